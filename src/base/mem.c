@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include <string.h>
+
+void att_wipe(void *p, size_t len)
+{
+	if (len)
+		explicit_bzero(p, len);
+}
+
+bool att_bytes_eq(att_bytes a, att_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool att_secret_eq(const void *a, const void *b, size_t len)
+{
+	const volatile uint8_t *pa = a;
+	const volatile uint8_t *pb = b;
+	unsigned diff = 0;
+
+	for (size_t i = 0; i < len; i++)
+		diff |= (unsigned)(pa[i] ^ pb[i]);
+	return diff == 0;
+}
+
+bool att_all_zero(att_bytes b)
+{
+	unsigned any = 0;
+
+	for (size_t i = 0; i < b.len; i++)
+		any |= b.ptr[i];
+	return any == 0;
+}
+
+uint8_t *att_bytes_dup(att_bytes b)
+{
+	if (b.len == SIZE_MAX)
+		return NULL;
+	uint8_t *copy = malloc(b.len + 1);
+	if (!copy)
+		return NULL;
+	if (b.len)
+		memcpy(copy, b.ptr, b.len);
+	copy[b.len] = 0;
+	return copy;
+}
