@@ -98,6 +98,7 @@ struct att_quote {
 	att_bytes ppid;                 /* 16 plain bytes, or 256 or 384 encrypted ones */
 	uint8_t cert_cpu_svn[16];
 	uint16_t cert_pce_svn;
+	bool has_cert_pce_id;           /* false: an early form of type 1, which ends before it */
 	uint16_t cert_pce_id;
 	size_t padding;                 /* zero bytes behind the signature data */
 };
@@ -116,8 +117,8 @@ typedef struct att_evidence att_evidence;
 ATT_API att_rc att_evidence_parse(att_bytes in, att_evidence **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
 
 /* As att_evidence_parse, into an object from an earlier call, whose memory is used again: nothing is
- * allocated when the new input is not larger. All views taken before are void. After a failure the object
- * holds nothing but can be used again or freed. */
+ * allocated when the new input is not larger. All views taken before are void; `in` must not be one of
+ * them. After a failure the object holds nothing but can be used again or freed. */
 ATT_API att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err) ATT_MUST_USE ATT_NONNULL(1);
 
 ATT_API void att_evidence_free(att_evidence *ev);
@@ -135,7 +136,8 @@ ATT_API att_bytes att_evidence_report_mac(const att_evidence *ev) ATT_NONNULL(1)
 ATT_API const char *att_kind_name(enum att_kind kind);          /* "sgx-report", "sgx-quote", "tdx-quote" */
 ATT_API const char *att_encoding_name(enum att_encoding e);     /* "binary", "hex", "base64", "pem" */
 
-/* Is the TEE's debug mode on? Anyone with the host can then read and change its memory. */
+/* Is the TEE under debug? Anyone with the host can then read and change its memory, or observe it. For a
+ * TD that is any bit of the attribute group TUD (7:0), of which ATT_TD_DEBUG is one. */
 ATT_API bool att_claims_debug(const struct att_claims *c) ATT_NONNULL(1);
 
 /* One named bit or bit range of an attribute field. */

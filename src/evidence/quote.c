@@ -49,7 +49,8 @@ static att_rc header_judge(const struct att_quote *q, att_err *err)
 	return ATT_OK;
 }
 
-/* Intel SGX DCAP quote library API, "Quote Header"; the fields at 8 and 10 are reserved from version 4 on. */
+/* Intel SGX DCAP quote library API, "Quote Header". From version 4 on the fields at 8 and 10 are
+ * reserved. */
 static att_rc header_read(att_reader *r, struct att_quote *q, att_err *err)
 {
 	q->version = att_le16(r, "version");
@@ -114,19 +115,24 @@ static void body_read(att_reader *r, const struct att_quote *q, struct att_claim
 	}
 }
 
-/* Types 1 to 3: which PCK certificate to look up (same document, "QE Certification Data"). */
+/* Types 1 to 3: which PCK certificate to look up (same document, "QE Certification Data"). Early quotes
+ * of type 1, Intel's own sample among them, end before the PCE id. */
 static att_rc ppid_read(struct att_quote *q, size_t ppid_len, att_err *err)
 {
-	if (q->cert_data.len != ppid_len + 20)
+	size_t len = q->cert_data.len;
+	bool early = q->cert_type == CERT_PPID_PLAIN && len == ppid_len + 18;
+	if (len != ppid_len + 20 && !early)
 		return att_fail_at(err, ATT_E_FORMAT, q->cert_data_offset,
 				   "certification data of type %u is %zu bytes, must be %zu",
-				   q->cert_type, q->cert_data.len, ppid_len + 20);
+				   q->cert_type, len, ppid_len + 20);
 
 	att_reader r = att_reader_at(q->cert_data, q->cert_data_offset);
 	q->ppid = att_view(&r, ppid_len, "ppid");
 	att_copy(&r, q->cert_cpu_svn, sizeof(q->cert_cpu_svn), "cpu_svn");
 	q->cert_pce_svn = att_le16(&r, "pce_svn");
-	q->cert_pce_id = att_le16(&r, "pce_id");
+	q->has_cert_pce_id = !early;
+	if (!early)
+		q->cert_pce_id = att_le16(&r, "pce_id");
 	return att_reader_end(&r, err);
 }
 
