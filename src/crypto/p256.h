@@ -20,6 +20,10 @@ typedef struct att_p256 att_p256;
 att_rc att_p256_new(att_p256 **out, att_err *err) ATT_MUST_USE;
 void att_p256_free(att_p256 *t);
 
+/* Did libcrypto itself fail (it ran out of memory) in a call since the last time this was asked? A
+ * "false" below then says nothing about its input: the caller's answer is ATT_E_NOMEM. */
+bool att_p256_failed(att_p256 *t);
+
 /* SHA-256 without fetching or allocating. Returns false when libcrypto fails (then out is zeroed). */
 bool att_sha256(att_p256 *t, att_bytes in, uint8_t out[static ATT_SHA256_LEN]) ATT_MUST_USE;
 bool att_sha256_2(att_p256 *t, att_bytes a, att_bytes b, uint8_t out[static ATT_SHA256_LEN]) ATT_MUST_USE;
