@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes seed files for the fuzz harnesses: OUT/NAME/ for one harness, OUT/any/ for all.
+
+usage: fuzz_seeds.py SIMGEN OUT
+
+The material is what SIMGEN generates and, where ATTEST_VECTORS (or ../shared/vectors) is a directory, the
+real quotes, collateral and certificates in it, taken apart into the pieces the parsers read.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.S)
+SEED_MAX = 300_000
+
+
+def put(out, name, data):
+    if data and len(data) <= SEED_MAX:
+        folder = out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+
+
+def put_pem(out, text):
+    put(out, "pem", text)
+    for label, body in PEM.findall(text):
+        if label == b"CERTIFICATE":
+            der = base64.b64decode(body)
+            put(out, "cert", der)
+            put(out, "x509", der)
+            put(out, "der", der)
+
+
+def put_crl(out, text):
+    try:
+        der = bytes.fromhex(text.decode())
+    except ValueError:
+        return
+    put(out, "crl", der)
+    put(out, "der", der)
+
+
+def put_collateral(out, data):
+    put(out, "collateral", data)
+    put(out, "json", data)
+    items = {k: v.encode() for k, v in json.loads(data).items() if isinstance(v, str)}
+    for name, text in items.items():
+        if name.endswith("_chain"):
+            put_pem(out, text)
+        elif name.endswith("_crl"):
+            put_crl(out, text)
+        elif not name.endswith("_signature"):
+            put(out, "json", text)
+            put(out, "identity" if "identity" in name else "tcbinfo", text)
+
+
+def put_case(out, case):
+    quote = (case / "quote.dat").read_bytes()
+    collateral = (case / "collateral.json").read_bytes()
+    put(out, "evidence", quote)
+    put(out, "quote", quote)
+    put(out, "evidence", base64.b64encode(quote))
+    put_collateral(out, collateral)
+    put(out, "verify", len(quote).to_bytes(4, "little") + quote + collateral)
+    for text in PEM.finditer(quote):
+        put_pem(out, text.group(0))
+
+
+def main(simgen, out):
+    out = Path(out)
+    (out / "any").mkdir(parents=True, exist_ok=True)
+    put(out, "any", b"{}")
+    roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
+    with tempfile.TemporaryDirectory() as made:
+        if Path(simgen).exists():
+            subprocess.run([simgen, made], check=True)
+            roots.append(Path(made))
+        for quote in sorted(q for r in roots if r.is_dir() for q in r.rglob("quote.dat")):
+            if (quote.parent / "collateral.json").exists():
+                put_case(out, quote.parent)
+        for root in roots:
+            for token in sorted(root.rglob("*.jwt")):
+                put(out, "jose", token.read_bytes())
+                put(out, "ear", token.read_bytes())
+            for log in sorted(root.rglob("*ccel*")):
+                put(out, "eventlog", log.read_bytes())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
