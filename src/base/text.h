@@ -28,7 +28,7 @@ void att_put_base64url(struct att_buf *b, att_bytes in);
 /* Percent-decodes (RFC 3986) into b; '+' stays '+'. */
 att_rc att_percent_decode(att_bytes in, struct att_buf *b, att_err *err) ATT_MUST_USE;
 
-/* Length of the well-formed UTF-8 sequence at p, of which `left` > 0 bytes are there; 0 when it is none. */
+/* Length of the well-formed UTF-8 sequence at p, where `left` > 0 bytes are; 0 when there is none. */
 size_t att_utf8_step(const uint8_t *p, size_t left);
 
 /* True when b is valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
