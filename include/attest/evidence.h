@@ -168,10 +168,15 @@ struct att_event {
 
 typedef struct att_eventlog att_eventlog;
 
-/* Parse a CCEL. Copies `in`. ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED, ATT_E_NOMEM. */
+/* Parse a CCEL (the log area, not the ACPI table that points at it). Copies `in`. Event 0 is the one that
+ * names the digest algorithms ("Spec ID Event03", its digest empty). The log ends with the input, or at
+ * the first event boundary behind which there are only bytes 0x00 and 0xff: the unused rest of the area.
+ * ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED (not crypto-agile, no SHA-384), ATT_E_NOMEM. */
 ATT_API att_rc att_eventlog_parse(att_bytes in, att_eventlog **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
 ATT_API void att_eventlog_free(att_eventlog *log);
 ATT_API size_t att_eventlog_count(const att_eventlog *log) ATT_NONNULL(1);
+
+/* The i-th event; NULL beyond the last. */
 ATT_API const struct att_event *att_eventlog_at(const att_eventlog *log, size_t i) ATT_NONNULL(1);
 
 /* Replays the log: each register starts at zero and becomes SHA-384(register || digest).

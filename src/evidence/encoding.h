@@ -6,9 +6,9 @@
 #include "attest/evidence.h"
 
 /* PEM when the text starts with "-----BEGIN "; hex when it has only hex digits (one "0x" may stand
- * before them); base64 when it has only characters of base64 or only of base64url; else binary. White
- * space (space, tab, CR, LF) does not count. A quote or REPORT in binary has bytes that are no text, so
- * that no evidence can be read both ways; digits that are hex and base64 are hex. */
+ * before them); base64 when it has only characters of base64 or only of base64url; else binary.
+ * White space (space, tab, CR, LF) does not count. A binary quote or REPORT has bytes that are no
+ * text, so that no evidence can be read both ways; digits that are hex and base64 are hex. */
 enum att_encoding att_encoding_detect(att_bytes in);
 
 /* How much room att_encoding_decode() may ask for at most. */

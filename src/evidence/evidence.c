@@ -9,8 +9,8 @@
 
 #define REPORT_LEN 432
 
-/* TDX module base architecture specification, "ATTRIBUTES": any bit of the group TUD (TD under debug,
- * bits 7:0) makes a TD untrusted, not only the one named DEBUG. */
+/* TDX module ABI specification, "ATTRIBUTES": any bit of the group TUD (TD under debug, with the
+ * bits for profiling: 7:0) makes a TD untrusted, not only the one named DEBUG. */
 #define TD_UNDER_DEBUG UINT64_C(0xff)
 
 /* Intel SDM volume 3D, "REPORT": what the MAC covers is the body alone. */
@@ -25,8 +25,8 @@ static att_rc report_parse(struct att_evidence *ev, att_err *err)
 	return att_reader_end(&r, err);
 }
 
-/* A REPORT has no magic and the length of a quote that lost its signature. Hardware leaves the reserved
- * bytes of a REPORT zero; in a quote, attributes and measurements lie there. */
+/* A REPORT has no magic, and the length of a quote that lost its signature. Hardware leaves the
+ * reserved bytes of a REPORT zero; in a quote, attributes and measurements lie there. */
 static bool is_report(att_bytes in)
 {
 	if (in.len != REPORT_LEN)

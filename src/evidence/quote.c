@@ -115,8 +115,8 @@ static void body_read(att_reader *r, const struct att_quote *q, struct att_claim
 	}
 }
 
-/* Types 1 to 3: which PCK certificate to look up (same document, "QE Certification Data"). Early quotes
- * of type 1, Intel's own sample among them, end before the PCE id. */
+/* Types 1 to 3: which PCK certificate to look up (same document, "QE Certification Data"). Early
+ * quotes of type 1, Intel's own sample among them, end before the PCE id. */
 static att_rc ppid_read(struct att_quote *q, size_t ppid_len, att_err *err)
 {
 	size_t len = q->cert_data.len;
@@ -150,7 +150,7 @@ static att_rc cert_data_judge(struct att_quote *q, size_t type_at, att_err *err)
 	case CERT_PLATFORM:
 		return ATT_OK;
 	case CERT_QE_REPORT:
-		/* Kept for printing where the format could nest once more; version 3 never nests. */
+		/* Kept for printing where the format nests; version 3 never does. */
 		if (q->version != 3)
 			return ATT_OK;
 		break;
@@ -158,7 +158,8 @@ static att_rc cert_data_judge(struct att_quote *q, size_t type_at, att_err *err)
 		break;
 	}
 	return att_fail_at(err, ATT_E_UNSUPPORTED, type_at,
-			   "certification data type is %u, supported are 1 to 5 and 7",
+			   "certification data type is %u, supported are "
+			   "1 to 5 and 7",
 			   q->cert_type);
 }
 
@@ -217,7 +218,7 @@ static att_rc signature_data_read(att_reader *r, struct att_quote *q, att_err *e
 	return ATT_OK;
 }
 
-/* Cloud providers' buffers leave zeros behind the signature data; anything else there is an error. */
+/* Cloud providers' buffers leave zeros behind the signature data; any other byte is an error. */
 static att_rc padding_read(const att_reader *r, struct att_quote *q, att_err *err)
 {
 	att_bytes rest = att_peek_rest(r);
