@@ -99,10 +99,11 @@ static att_rc read_advisories(att_json array, struct att_cut *cut, struct att_ad
 			    ATT_ADVISORY_LEN_MAX);
 
 		size_t at = count;
+		int order = -1;
 
-		while (at > 0 && compare_id(ids[at - 1], id) > 0)
+		while (at > 0 && (order = compare_id(ids[at - 1], id)) > 0)
 			at--;
-		if (at > 0 && compare_id(ids[at - 1], id) == 0)
+		if (order == 0)
 			continue;
 		memmove(ids + at + 1, ids + at, (count - at) * sizeof(*ids));
 		memcpy(cut->bytes, id.ptr, id.len);

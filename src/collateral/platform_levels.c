@@ -36,9 +36,26 @@ static const struct att_field_name component_names[COMPONENT_COUNT] = {
 	ATT_FIELD("type"),
 };
 
+/* Most components are {"svn":N}, and a TCB info has hundreds of them. */
+static bool is_bare_svn(att_json component, int64_t *svn)
+{
+	att_json v = att_json_first(component);
+	att_bytes name;
+
+	return att_json_type_of(component) == ATT_JSON_OBJECT && att_json_count(component) == 1 &&
+	       att_json_plain(att_json_name(v), &name) && name.len == 3 && name.ptr[0] == 's' &&
+	       name.ptr[1] == 'v' && name.ptr[2] == 'n' && att_json_int(v, 0, UINT8_MAX, svn);
+}
+
 static att_rc component_read(att_json component, uint8_t *svn, att_err *err)
 {
 	struct att_fields f;
+	int64_t bare;
+
+	if (is_bare_svn(component, &bare)) {
+		*svn = (uint8_t)bare;
+		return ATT_OK;
+	}
 
 	att_fields_open(&f, component, component_names, COMPONENT_COUNT, err);
 	*svn = (uint8_t)att_field_int(&f, SVN, 0, UINT8_MAX);
