@@ -123,8 +123,9 @@ att_rc att_wrap(att_err *err, att_rc rc, const char *fmt, ...)
 	size_t outer_len = strlen(outer.msg);
 	size_t inner_len = strnlen(err->msg, sizeof(err->msg) - 1);
 	size_t room = sizeof(err->msg) - 1 - 2;
-	if (outer_len + inner_len > room && outer_len > PREFIX_MIN)
-		outer_len = room - inner_len > PREFIX_MIN ? room - inner_len : PREFIX_MIN;
+	size_t outer_room = inner_len < room - PREFIX_MIN ? room - inner_len : PREFIX_MIN;
+	if (outer_len > outer_room)
+		outer_len = outer_room;
 	if (inner_len > room - outer_len)
 		inner_len = room - outer_len;
 
