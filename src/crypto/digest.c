@@ -22,3 +22,14 @@ bool att_sha384(att_bytes a, att_bytes b, uint8_t out[static ATT_SHA384_LEN])
 	EVP_MD_CTX_free(ctx);
 	return ok;
 }
+
+bool att_sha256_once(att_bytes in, uint8_t out[static 32])
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (EVP_Digest(in.ptr, in.len, md, &len, EVP_sha256(), NULL) != 1 || len != 32)
+		return false;
+	memcpy(out, md, 32);
+	return true;
+}
