@@ -14,8 +14,9 @@ typedef struct att_policy att_policy;
 typedef struct att_result att_result;
 typedef struct att_appraisal att_appraisal;
 
-/* Strict JSON (doc/policy.md): unknown, repeated or ill-typed members are errors. A policy that pins no measurement
- * and does not say "any_measurement": true parses, and accepts nothing (att_policy_warning says so). ATT_E_FORMAT with the member's path and offset, ATT_E_NOMEM. */
+/* Strict JSON of at most 64 KiB (doc/policy.md): unknown, repeated or ill-typed members are errors. A policy that
+ * pins no measurement and does not say "any_measurement": true parses, and accepts nothing (att_policy_warning
+ * says so). ATT_E_FORMAT and its like with the member's path and offset, ATT_E_NOMEM, ATT_E_UNAVAILABLE. */
 ATT_API att_rc att_policy_parse(att_bytes json, att_policy **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
 
 /* What `attest verify` uses without --policy: authentic, non-debug, UpToDate, any measurement.
@@ -26,15 +27,16 @@ ATT_API void att_policy_free(att_policy *p);
 /* Adds a TCB status to those every alternative accepts (`--allow`). Revoked and NotSupported: ATT_E_ARG. */
 ATT_API att_rc att_policy_allow_status(att_policy *p, enum att_tcb_status s, att_err *err) ATT_MUST_USE ATT_NONNULL(1);
 /* Lets every alternative accept simulated platforms (`--allow-simulated`). */
-ATT_API void att_policy_allow_simulated(att_policy *p) ATT_NONNULL(1);
+ATT_API att_rc att_policy_allow_simulated(att_policy *p, att_err *err) ATT_MUST_USE ATT_NONNULL(1);
 
 /* True when every alternative pins at least one measurement. */
 ATT_API bool att_policy_pins(const att_policy *p) ATT_NONNULL(1);
 /* The canonical JSON text the policy stands for, defaults written out; malloc'ed. */
 ATT_API att_rc att_policy_to_json(const att_policy *p, char **out, att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
-/* SHA-256 of the text given to att_policy_parse: identifies the policy in results. */
+/* Identifies the policy in results: SHA-256 of the text given to att_policy_parse; after att_policy_allow_*, of the
+ * text att_policy_to_json gives. */
 ATT_API void att_policy_id(const att_policy *p, uint8_t out[32]) ATT_NONNULL(1, 2);
-/* The i-th warning about a policy that parses but surprises (accepts nothing, allows debug, ...); NULL at the
+/* The i-th warning about a policy text that parses but surprises (accepts nothing, allows debug, ...); NULL at the
  * end. Lent by the policy. */
 ATT_API const char *att_policy_warning(const att_policy *p, size_t i) ATT_NONNULL(1);
 
@@ -84,14 +86,17 @@ typedef struct att_ear att_ear;
 
 /* Reads and checks an EAR of either profile: signature by `public_key` (PEM or JWK), alg ES256 only; `none`, a
  * key or a key address inside the token (jwk, jku, x5c, x5u, x5t) and crit are refused; `exp` must be present and
- * not before `now`, `iat` not after it. `allow_no_exp` admits tokens without `exp` (archives).
- * ATT_E_FORMAT, ATT_E_UNSUPPORTED (alg, profile), ATT_E_SIGNATURE, ATT_E_EXPIRED, ATT_E_MISSING, ATT_E_NOMEM. */
+ * after `now` (RFC 7519 section 4.1.4), `iat` and `nbf` not after it. `allow_no_exp` admits tokens without `exp`
+ * (archives). A status better than its own trustworthiness vector is refused. White space around the token is passed
+ * over. ATT_E_FORMAT, ATT_E_UNSUPPORTED (alg, profile), ATT_E_SIGNATURE, ATT_E_EXPIRED, ATT_E_MISSING, ATT_E_NOMEM. */
 ATT_API att_rc att_ear_parse(att_bytes jwt, att_bytes public_key, int64_t now, bool allow_no_exp, att_ear **out,
                              att_err *err) ATT_MUST_USE ATT_NONNULL(5);
 ATT_API void att_ear_free(att_ear *e);
 ATT_API enum att_ear_profile att_ear_profile_of(const att_ear *e) ATT_NONNULL(1);
-/* The worst status of all submodules: "affirming", "warning", "contraindicated", "none". */
+/* The worst status of all submodules; from best to worst "affirming", "warning", "none", "contraindicated". */
 ATT_API const char *att_ear_status(const att_ear *e) ATT_NONNULL(1);
+/* Was this token made for this nonce (exactly these bytes)? False when it has none, or several. */
+ATT_API bool att_ear_answers(const att_ear *e, att_bytes nonce) ATT_NONNULL(1);
 ATT_API att_bytes att_ear_claims(const att_ear *e) ATT_NONNULL(1);      /* the payload, JSON */
 ATT_API int64_t att_ear_issued_at(const att_ear *e) ATT_NONNULL(1);
 ATT_API int64_t att_ear_expires_at(const att_ear *e) ATT_NONNULL(1);    /* 0: has none */
