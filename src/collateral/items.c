@@ -78,7 +78,7 @@ static bool is_der(enum att_item item, att_bytes in)
 	return is_crl(item) && in.ptr[0] == 0x30;
 }
 
-/* PCS sends issuer chains as the percent-encoded value of a header (PCS API 4.0, response headers). */
+/* PCS sends issuer chains as the percent-encoded value of a header (PCS API, response headers). */
 static bool is_percent_encoded(enum att_item item, att_bytes in)
 {
 	static const char head[] = "-----BEGIN%20";

@@ -41,7 +41,7 @@ att_rc att_json_form_read(att_bytes in, att_collateral *c, att_err *err)
 	c->form = "json";
 
 	att_json object = att_json_root(&doc);
-	/* A file of `attest verify --save` describes a whole verification and has the collateral inside */
+	/* A file of `attest verify --save` is a whole verification, the collateral a part of it */
 	att_json inner = att_json_get(object, "collateral");
 
 	if (inner.doc && att_json_type_of(inner) != ATT_JSON_OBJECT)

@@ -37,8 +37,8 @@ att_rc att_room_add_levels(struct att_room *room, att_json levels, att_err *err)
 
 att_rc att_room_make(const struct att_room *room, struct att_cut *cut, att_err *err)
 {
-	/* All four counts are bounded by the tokens and the bytes of one document (codec/json.h), so that
-	 * the sum can not wrap. Parts are in order of their alignment. */
+	/* All four counts are bounded by the tokens and the bytes of one document (codec/json.h),
+	 * so that the sum can not wrap. Parts are in order of their alignment. */
 	size_t modules = room->modules * sizeof(struct att_tdx_module);
 	size_t levels = room->levels * sizeof(struct att_level);
 	size_t ids = room->ids * sizeof(const char *);

@@ -22,7 +22,7 @@ struct att_cut {
 	char *bytes;
 };
 
-/* Adds what an array of levels needs; checks the caps. Anything that is no level counts nothing: reading it
+/* Adds what an array of levels needs; checks the caps. What is no level counts nothing: reading it
  * will fail. */
 att_rc att_room_add_levels(struct att_room *room, att_json levels, att_err *err) ATT_MUST_USE;
 /* One zeroed block for all of it; free(cut->block). */
@@ -32,12 +32,13 @@ att_rc att_room_make(const struct att_room *room, struct att_cut *cut, att_err *
 att_rc att_level_read(att_json level, uint32_t allowed, struct att_cut *cut, struct att_level *out,
 		      att_json *tcb, att_err *err) ATT_MUST_USE;
 
-/* Levels of one isvsvn each (TDX modules, enclaves): at least one, no isvsvn twice, document order. */
+/* Levels of one isvsvn each (TDX modules, enclaves): at least one, no isvsvn twice, in the order of
+ * the document. */
 att_rc att_isv_levels_read(att_json levels, uint32_t allowed, struct att_cut *cut,
 			   struct att_level **out, size_t *count, att_err *err) ATT_MUST_USE;
 
-/* Levels of the platform: at least one, no two for the same SVNs, sorted descending. Fills levels and the
- * component texts of t, whose version and tdx are set. */
+/* Levels of the platform: at least one, no two for the same SVNs, sorted descending. Fills levels
+ * and the component texts of t, whose version and tdx are set. */
 att_rc att_platform_levels_read(att_json levels, struct att_cut *cut, struct att_tcbinfo *t,
 				att_err *err) ATT_MUST_USE;
 

@@ -110,8 +110,8 @@ att_rc att_oe_endorsements_read(att_bytes in, att_collateral *c, att_err *err)
 	return att_reader_end(&r, err);
 }
 
-/* The structure as it lay in its maker's memory: seven pointers, which mean nothing here, each with a size and
- * padding; then the seven texts. */
+/* The structure as it lay in its maker's memory: seven pointers, which mean nothing here, each with
+ * a size and padding; then the seven texts. */
 att_rc att_qve_flat_read(att_bytes in, att_collateral *c, att_err *err)
 {
 	att_reader r = att_reader_of(in);

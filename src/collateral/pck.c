@@ -15,7 +15,8 @@ static const uint8_t sgx_arc[] = { 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0
 #define TCB_PCE_SVN       17
 #define TCB_CPU_SVN       18
 
-/* The last arc of an element's OID under `arc` (0: directly under the extension's own); 0 when it is none. */
+/* The last arc of an element's OID under `arc` (0: directly under the extension's own); 0 when the
+ * OID does not belong there. */
 static uint8_t last_arc(att_bytes oid, uint8_t arc)
 {
 	size_t depth = sizeof(sgx_arc) + (arc ? 1 : 0);

@@ -111,8 +111,8 @@ static void take_texts(att_json array, struct att_component out[static SVNS])
 	}
 }
 
-/* Descending is > 0 for a above b. Intel's order (QVL, TcbLevel::operator>): SGX components; then TDX
- * components where both have the same PCESVN, PCESVN otherwise. */
+/* Above zero when a is the higher level. Intel's order (SGX DCAP QVL, comparison of TcbLevel): SGX
+ * components; then TDX components where both have the same PCESVN, PCESVN otherwise. */
 static int compare(const struct att_level *a, const struct att_level *b, bool tdx)
 {
 	int d = memcmp(a->sgx, b->sgx, SVNS);

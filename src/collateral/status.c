@@ -3,8 +3,8 @@
 
 #include "attest/verify.h"
 
-/* Intel SGX and TDX Provisioning Certification Service API, member tcbStatus; the two relaunch names
- * are results of Intel's verification library, never members of a document. */
+/* Intel SGX and TDX Provisioning Certification Service API, member tcbStatus; relaunch names
+ * and NotSupported are results of a verification, never members of a document. */
 static const char *const status_names[] = {
 	[ATT_TCB_UP_TO_DATE] = "UpToDate",
 	[ATT_TCB_SW_HARDENING_NEEDED] = "SWHardeningNeeded",
