@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TCB info (versions 2 and 3) and enclave identities (version 2), compiled to byte arrays that
- * level matching can run over without touching JSON again. Input is text whose signature was checked.
+ * level matching can run over without touching JSON again. Input is text whose signature was good.
  * Statuses are Intel's for the place: all seven level statuses for a platform, UpToDate, OutOfDate
  * and Revoked for a TDX module, those and the two with ConfigurationNeeded for an enclave. */
 #ifndef ATT_COLLATERAL_TCBINFO_H
@@ -68,8 +68,8 @@ struct att_tcbinfo {
 
 /* `info` is the tcbInfo object inside a parsed document. Wrong types, out-of-range numbers, levels
  * or module identities that repeat, no levels at all, members that belong to another kind of TCB
- * info: ATT_E_FORMAT naming the member; unknown members are passed over. Components are arrays of exactly
- * 16. Values are refused when they are written with escapes. ATT_E_NOMEM.
+ * info: ATT_E_FORMAT naming the member; unknown members are passed over. Components are arrays
+ * of exactly 16. Values are refused when they are written with escapes. ATT_E_NOMEM.
  * Offsets are in the document's text. Free with att_tcbinfo_free. */
 att_rc att_tcbinfo_parse(att_json info, struct att_tcbinfo *out, att_err *err) ATT_MUST_USE;
 void att_tcbinfo_free(struct att_tcbinfo *t);
@@ -99,7 +99,7 @@ const char *att_identity_id_name(enum att_identity_id id); /* "QE", "QVE", "TD_Q
 
 /* Splits a service answer {"NAME":{…},"signature":"…"} (`name`: "tcbInfo", "enclaveIdentity"): the
  * object, whose slice was signed, and the 64 signature bytes. *found is false, with ATT_OK, when
- * the document has no member `name` (then it is the bare signed text). Other members are passed over.
+ * the document has no member `name` (it is the bare signed text). Other members are passed over.
  * ATT_E_FORMAT: NAME is no object, or there is no signature of 128 hex digits beside it. */
 att_rc att_answer_split(const att_json_doc *doc, const char *name, bool *found, att_json *object,
 			uint8_t signature[static 64], att_err *err) ATT_MUST_USE;
