@@ -14,12 +14,18 @@ extern "C" {
 #define ATT_EVIDENCE_MAX ((size_t)256 << 10)
 
 enum att_kind {
-	ATT_KIND_SGX_REPORT = 1,        /* a bare REPORT (432 bytes): its MAC can be checked on its platform only */
+	ATT_KIND_SGX_REPORT =
+	    1, /* a bare REPORT (432 bytes): its MAC can be checked on its platform only */
 	ATT_KIND_SGX_QUOTE,
 	ATT_KIND_TDX_QUOTE,
 };
 
-enum att_encoding { ATT_ENCODING_BINARY = 1, ATT_ENCODING_HEX, ATT_ENCODING_BASE64, ATT_ENCODING_PEM };
+enum att_encoding {
+	ATT_ENCODING_BINARY = 1,
+	ATT_ENCODING_HEX,
+	ATT_ENCODING_BASE64,
+	ATT_ENCODING_PEM
+};
 
 /* SGX REPORT body (384 bytes; Intel SGX DCAP quote library API, "sgx_report_body_t"). Integers are host
  * order, byte fields are in memory order. */
@@ -27,7 +33,7 @@ struct att_sgx_body {
 	uint8_t cpu_svn[16];
 	uint32_t misc_select;
 	uint8_t isv_ext_prod_id[16];
-	uint64_t attributes;            /* flags: bit 0 INIT, 1 DEBUG, 2 MODE64, 4 PROVISION_KEY, ... */
+	uint64_t attributes; /* flags: bit 0 INIT, 1 DEBUG, 2 MODE64, 4 PROVISION_KEY, ... */
 	uint64_t xfrm;
 	uint8_t mr_enclave[32];
 	uint8_t mr_signer[32];
@@ -37,7 +43,7 @@ struct att_sgx_body {
 	uint16_t config_svn;
 	uint8_t isv_family_id[16];
 	uint8_t report_data[64];
-	bool reserved_zero;             /* every reserved byte is zero */
+	bool reserved_zero; /* every reserved byte is zero */
 };
 
 /* TD report body in quotes (584 bytes, or 648 with the TDX 1.5 fields). */
@@ -54,53 +60,53 @@ struct att_td_body {
 	uint8_t mr_owner_config[48];
 	uint8_t rtmr[4][48];
 	uint8_t report_data[64];
-	bool has_15;                    /* the two fields below are present */
+	bool has_15; /* the two fields below are present */
 	uint8_t tee_tcb_svn2[16];
 	uint8_t mr_service_td[48];
 };
 
-#define ATT_SGX_DEBUG        (UINT64_C(1) << 1)
-#define ATT_TD_DEBUG         (UINT64_C(1) << 0)
+#define ATT_SGX_DEBUG          (UINT64_C(1) << 1)
+#define ATT_TD_DEBUG           (UINT64_C(1) << 0)
 #define ATT_TD_SEPT_VE_DISABLE (UINT64_C(1) << 28)
-#define ATT_TD_MIGRATABLE    (UINT64_C(1) << 29)
+#define ATT_TD_MIGRATABLE      (UINT64_C(1) << 29)
 
 /* The claims of one enclave or TD, by value. */
 struct att_claims {
 	enum att_kind kind;
 	union {
-		struct att_sgx_body sgx;        /* ATT_KIND_SGX_* */
-		struct att_td_body td;          /* ATT_KIND_TDX_QUOTE */
+		struct att_sgx_body sgx; /* ATT_KIND_SGX_* */
+		struct att_td_body td;   /* ATT_KIND_TDX_QUOTE */
 	};
 };
 
 /* A quote (Intel SGX DCAP / TDX DCAP quote formats, versions 3, 4 and 5). Views lend from the evidence. */
 struct att_quote {
 	uint16_t version;
-	uint16_t key_type;              /* 2: ECDSA P-256 */
-	uint32_t tee_type;              /* 0 SGX, 0x81 TDX */
-	uint16_t qe_svn;                /* v3 only */
-	uint16_t pce_svn;               /* v3 only */
+	uint16_t key_type; /* 2: ECDSA P-256 */
+	uint32_t tee_type; /* 0 SGX, 0x81 TDX */
+	uint16_t qe_svn;   /* v3 only */
+	uint16_t pce_svn;  /* v3 only */
 	uint8_t qe_vendor_id[16];
-	uint8_t user_data[20];          /* the first 16 bytes are the QE's id */
-	uint16_t body_type;             /* v5: as on the wire; v3 and v4: 1 or 2 by tee_type */
-	att_bytes signed_part;          /* header and body: what the attestation key signed */
-	att_bytes signature;            /* r, s */
-	att_bytes attestation_key;      /* x, y */
-	att_bytes qe_report_raw;        /* 384 bytes */
+	uint8_t user_data[20];     /* the first 16 bytes are the QE's id */
+	uint16_t body_type;        /* v5: as on the wire; v3 and v4: 1 or 2 by tee_type */
+	att_bytes signed_part;     /* header and body: what the attestation key signed */
+	att_bytes signature;       /* r, s */
+	att_bytes attestation_key; /* x, y */
+	att_bytes qe_report_raw;   /* 384 bytes */
 	struct att_sgx_body qe_report;
 	att_bytes qe_report_signature;
 	att_bytes qe_auth_data;
-	uint16_t outer_cert_type;       /* v4 and v5: always 6; v3: 0 */
-	uint16_t cert_type;             /* certification data, 1 to 7 */
+	uint16_t outer_cert_type; /* v4 and v5: always 6; v3: 0 */
+	uint16_t cert_type;       /* certification data, 1 to 7 */
 	att_bytes cert_data;
-	size_t cert_data_offset;        /* of cert_data in the decoded bytes */
+	size_t cert_data_offset; /* of cert_data in the decoded bytes */
 	/* Types 1, 2 and 3 name the PCK certificate instead of carrying it. */
-	att_bytes ppid;                 /* 16 plain bytes, or 256 or 384 encrypted ones */
+	att_bytes ppid; /* 16 plain bytes, or 256 or 384 encrypted ones */
 	uint8_t cert_cpu_svn[16];
 	uint16_t cert_pce_svn;
-	bool has_cert_pce_id;           /* false: an early form of type 1, which ends before it */
+	bool has_cert_pce_id; /* false: an early form of type 1, which ends before it */
 	uint16_t cert_pce_id;
-	size_t padding;                 /* zero bytes behind the signature data */
+	size_t padding; /* zero bytes behind the signature data */
 };
 
 typedef struct att_evidence att_evidence;
@@ -114,27 +120,30 @@ typedef struct att_evidence att_evidence;
  *
  * ATT_E_TRUNCATED, ATT_E_TRAILING, ATT_E_FORMAT, ATT_E_UNSUPPORTED (err->offset is in the decoded bytes,
  * or in the text when decoding failed), ATT_E_NOMEM. */
-ATT_API att_rc att_evidence_parse(att_bytes in, att_evidence **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
+ATT_API att_rc att_evidence_parse(att_bytes in, att_evidence **out, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(2);
 
 /* As att_evidence_parse, into an object from an earlier call, whose memory is used again: nothing is
  * allocated when the new input is not larger. All views taken before are void; `in` must not be one of
  * them. After a failure the object holds nothing but can be used again or freed. */
-ATT_API att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err) ATT_MUST_USE ATT_NONNULL(1);
+ATT_API att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1);
 
 ATT_API void att_evidence_free(att_evidence *ev);
 
 ATT_API enum att_kind att_evidence_kind(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API enum att_encoding att_evidence_encoding(const att_evidence *ev) ATT_NONNULL(1);
-ATT_API att_bytes att_evidence_bytes(const att_evidence *ev) ATT_NONNULL(1);            /* decoded */
-ATT_API const struct att_quote *att_evidence_quote(const att_evidence *ev) ATT_NONNULL(1); /* NULL for a REPORT */
+ATT_API att_bytes att_evidence_bytes(const att_evidence *ev) ATT_NONNULL(1); /* decoded */
+ATT_API const struct att_quote *att_evidence_quote(const att_evidence *ev)
+    ATT_NONNULL(1); /* NULL for a REPORT */
 ATT_API const struct att_claims *att_evidence_claims(const att_evidence *ev) ATT_NONNULL(1);
 
 /* A REPORT's parts outside its body: key id (32 bytes) and MAC (16 bytes). Empty views for a quote. */
 ATT_API att_bytes att_evidence_report_key_id(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API att_bytes att_evidence_report_mac(const att_evidence *ev) ATT_NONNULL(1);
 
-ATT_API const char *att_kind_name(enum att_kind kind);          /* "sgx-report", "sgx-quote", "tdx-quote" */
-ATT_API const char *att_encoding_name(enum att_encoding e);     /* "binary", "hex", "base64", "pem" */
+ATT_API const char *att_kind_name(enum att_kind kind); /* "sgx-report", "sgx-quote", "tdx-quote" */
+ATT_API const char *att_encoding_name(enum att_encoding e); /* "binary", "hex", "base64", "pem" */
 
 /* Is the TEE under debug? Anyone with the host can then read and change its memory, or observe it. For a
  * TD that is any bit of the attribute group TUD (7:0), of which ATT_TD_DEBUG is one. */
@@ -143,10 +152,16 @@ ATT_API bool att_claims_debug(const struct att_claims *c) ATT_NONNULL(1);
 /* One named bit or bit range of an attribute field. */
 struct att_bit {
 	uint8_t bit;
-	const char *name;               /* "DEBUG" */
-	const char *meaning;            /* "memory can be read and changed from outside" */
+	const char *name;    /* "DEBUG" */
+	const char *meaning; /* "memory can be read and changed from outside" */
 };
-enum att_bits { ATT_BITS_SGX_ATTRIBUTES, ATT_BITS_XFRM, ATT_BITS_MISC_SELECT, ATT_BITS_TD_ATTRIBUTES, ATT_BITS_XFAM };
+enum att_bits {
+	ATT_BITS_SGX_ATTRIBUTES,
+	ATT_BITS_XFRM,
+	ATT_BITS_MISC_SELECT,
+	ATT_BITS_TD_ATTRIBUTES,
+	ATT_BITS_XFAM
+};
 
 /* The known bits of a field, ascending; `*count` of them. Static. */
 ATT_API const struct att_bit *att_bits_of(enum att_bits which, size_t *count) ATT_NONNULL(2);
@@ -156,14 +171,14 @@ ATT_API const struct att_bit *att_bits_of(enum att_bits which, size_t *count) AT
 #define ATT_EVENTLOG_MAX ((size_t)4 << 20)
 
 struct att_event {
-	uint32_t mr_index;              /* as in the log: 1 to 4 */
-	int rtmr;                       /* 0 to 3: mr_index - 1; -1 when outside */
+	uint32_t mr_index; /* as in the log: 1 to 4 */
+	int rtmr;          /* 0 to 3: mr_index - 1; -1 when outside */
 	uint32_t type;
-	const char *type_name;          /* "EV_EFI_VARIABLE_BOOT", or "unknown" */
-	att_bytes digest;               /* SHA-384, 48 bytes; empty when the event has none */
+	const char *type_name; /* "EV_EFI_VARIABLE_BOOT", or "unknown" */
+	att_bytes digest;      /* SHA-384, 48 bytes; empty when the event has none */
 	att_bytes data;
 	size_t offset;
-	bool extended;                  /* was extended into the register (EV_NO_ACTION is not) */
+	bool extended; /* was extended into the register (EV_NO_ACTION is not) */
 };
 
 typedef struct att_eventlog att_eventlog;
@@ -172,7 +187,8 @@ typedef struct att_eventlog att_eventlog;
  * names the digest algorithms ("Spec ID Event03", its digest empty). The log ends with the input, or at
  * the first event boundary behind which there are only bytes 0x00 and 0xff: the unused rest of the area.
  * ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED (not crypto-agile, no SHA-384), ATT_E_NOMEM. */
-ATT_API att_rc att_eventlog_parse(att_bytes in, att_eventlog **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
+ATT_API att_rc att_eventlog_parse(att_bytes in, att_eventlog **out, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(2);
 ATT_API void att_eventlog_free(att_eventlog *log);
 ATT_API size_t att_eventlog_count(const att_eventlog *log) ATT_NONNULL(1);
 
@@ -181,8 +197,8 @@ ATT_API const struct att_event *att_eventlog_at(const att_eventlog *log, size_t 
 
 /* Replays the log: each register starts at zero and becomes SHA-384(register || digest).
  * ATT_E_UNAVAILABLE when libcrypto fails. */
-ATT_API att_rc att_eventlog_replay(const att_eventlog *log, uint8_t rtmr[4][48], att_err *err)
-	ATT_MUST_USE ATT_NONNULL(1, 2);
+ATT_API att_rc att_eventlog_replay(const att_eventlog *log, uint8_t rtmr[4][48],
+				   att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
 
 #ifdef __cplusplus
 }
