@@ -28,7 +28,7 @@ run: build ## a demonstration: verify, tamper, refuse
 
 test: ## every test and rule; ends with "N passed, N failed"
 	@scripts/need $(test_packages)
-	@$(SUITE) unit programs rules
+	@$(SUITE) unit replay programs rules
 
 lint: ## the rules of the house, gcc's path analysis, and clang's warnings
 	@scripts/need $(clang_packages)

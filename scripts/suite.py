@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMAND = os.environ.get("ATTEST_DEMAND_VECTORS") == "1"
+REPLAYS = 3000
 VALGRIND = "valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible"
 SANITIZE = {
     "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1:abort_on_error=0:exitcode=99",
@@ -43,6 +44,10 @@ class Count:
     def __str__(self):
         skipped = f" ({self.skipped} skipped)" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def one(passed):
+    return Count(passed=1) if passed else Count(failed=1)
 
 
 def environment():
@@ -70,7 +75,7 @@ def build(name, *options, env=None):
     again = ["--reconfigure"] if (where / "build.ninja").exists() else []
     env = dict(os.environ, **(env or {}))
     command(["meson", "setup", *again, where, ROOT, *options], env)
-    command(["ninja", "-C", where], env)
+    command(["ninja", "-k", "0", "-C", where], env)
     return where
 
 
@@ -123,10 +128,6 @@ def pytest(where, name, *argv):
     return count_junit(report)
 
 
-def one(passed):
-    return Count(passed=1) if passed else Count(failed=1)
-
-
 def stage_unit():
     return meson_tests(build("build", "-Dtests=true"), "unit")
 
@@ -134,6 +135,25 @@ def stage_unit():
 def stage_programs(where=None, name="programs"):
     where = where or build("build", "-Dtests=true")
     return pytest(where, name, "-m", "not long", "tests", "--ignore=tests/lint", "--ignore=tests/interop")
+
+
+def stage_replay(where=None):
+    """Every fuzz harness over its seeds and a fixed number of changes of them."""
+    where = where or build("build", "-Dtests=true")
+    env = environment()
+    seeds = where / "seeds"
+    command([sys.executable, "scripts/fuzz_seeds.py", where / "src/programs/attest-simgen", seeds], env)
+    total = Count()
+    for program in sorted(where.glob("fuzz/replay_*")):
+        if not program.is_file():
+            continue
+        name = program.name.removeprefix("replay_")
+        code = command([program, REPLAYS, seeds / "any", seeds / name], env, allowed=range(-64, 256))
+        print(f"{'passed' if code == 0 else 'FAILED'}: fuzz/{name}", flush=True)
+        total.add(one(code == 0))
+    if total.passed + total.failed == 0:
+        raise Failed("no harness")
+    return total
 
 
 def stage_rules():
@@ -154,6 +174,7 @@ def stage_clang():
 def stage_asan():
     where = build("build-asan", "-Dtests=true", "-Db_sanitize=address,undefined")
     total = meson_tests(where, "unit")
+    total.add(stage_replay(where))
     total.add(stage_programs(where, "asan"))
     return total
 
