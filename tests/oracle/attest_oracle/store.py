@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from .signed_json import BadJson, strict_object
 from .verify import INTEL_ROOT_POINT, verify
 from .x509 import chain_of_pem, point
 
@@ -37,10 +38,11 @@ class Case:
 
     @property
     def collateral_file(self):
-        return self.path / "collateral.json"
+        """What a command is given; `collateral` reads the JSON form that is always beside it."""
+        return self.path / self.meta.get("collateral", "collateral.json")
 
     def collateral(self):
-        return collateral_of_json(self.collateral_file.read_bytes())
+        return collateral_of_json((self.path / "collateral.json").read_bytes())
 
     def roots(self):
         if self.root_file is None:
@@ -52,7 +54,14 @@ class Case:
 
 
 def collateral_of_json(text):
-    return {name: value.encode() for name, value in json.loads(text).items()}
+    """Item name → bytes; ValueError when it is no object of texts."""
+    try:
+        items = strict_object(text)
+    except BadJson as e:
+        raise ValueError(str(e)) from e
+    if not all(isinstance(value, str) for value in items.values()):
+        raise ValueError("a member is no text")
+    return {name: value.encode() for name, value in items.items()}
 
 
 def load(folder):

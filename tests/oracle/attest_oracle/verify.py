@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from . import tcb
 from .der import BadDer
-from .parse import TEE_SGX, TEE_TDX, Malformed, parse_quote
+from .parse import REPORT_LEN, TEE_SGX, TEE_TDX, Malformed, parse_quote
 from .pck import parse_pck_extension
 from .signed_json import BadJson, parse_qe_identity, parse_tcb_info
 from .x509 import (BadCertificate, chain_faults, chain_of_pem, crl_of_text, key_of_point, point,
@@ -291,7 +291,9 @@ class _Run:
         i = tcb.first_isv_level(identity.levels, int.from_bytes(r[258:260], "little"))
         if i is None:
             return tcb.Part(tcb.NOT_SUPPORTED)
-        return tcb.part_of(identity.levels, i)
+        # Anything but UpToDate and Revoked counts as OutOfDate.
+        status = identity.levels[i].status
+        return tcb.part_of(identity.levels, i, status if status in ("UpToDate", "Revoked") else "OutOfDate")
 
     def module_status(self, info):
         """The TDX module of a TD (its own identity from module version 1 on); None: refused."""
@@ -362,6 +364,9 @@ class _Run:
             self.out.faults.append(Fault("tcb.status", False, "no TCB level matches"))
 
     def all(self):
+        if len(self.raw) == REPORT_LEN:
+            self.fail("evidence.kind", False, "a REPORT is no quote")
+            return self.out
         try:
             self.quote = parse_quote(self.raw)
         except Malformed as e:
