@@ -14,8 +14,7 @@ extern "C" {
 #define ATT_EVIDENCE_MAX ((size_t)256 << 10)
 
 enum att_kind {
-	ATT_KIND_SGX_REPORT =
-	    1, /* a bare REPORT (432 bytes): its MAC can be checked on its platform only */
+	ATT_KIND_SGX_REPORT = 1, /* bare, 432 bytes: its MAC can be checked on its platform only */
 	ATT_KIND_SGX_QUOTE,
 	ATT_KIND_TDX_QUOTE,
 };
@@ -27,8 +26,8 @@ enum att_encoding {
 	ATT_ENCODING_PEM
 };
 
-/* SGX REPORT body (384 bytes; Intel SGX DCAP quote library API, "sgx_report_body_t"). Integers are host
- * order, byte fields are in memory order. */
+/* SGX REPORT body (384 bytes; Intel SGX DCAP quote library API, "sgx_report_body_t"). Integers are
+ * host order, byte fields are in memory order. */
 struct att_sgx_body {
 	uint8_t cpu_svn[16];
 	uint32_t misc_select;
@@ -79,7 +78,8 @@ struct att_claims {
 	};
 };
 
-/* A quote (Intel SGX DCAP / TDX DCAP quote formats, versions 3, 4 and 5). Views lend from the evidence. */
+/* A quote (Intel SGX DCAP / TDX DCAP quote formats, versions 3, 4 and 5). Views lend from the
+ * evidence. */
 struct att_quote {
 	uint16_t version;
 	uint16_t key_type; /* 2: ECDSA P-256 */
@@ -111,21 +111,21 @@ struct att_quote {
 
 typedef struct att_evidence att_evidence;
 
-/* Parse a REPORT (432 bytes) or a quote (version 3, 4, 5) in binary, hex, base64 or PEM armour (any
- * label); white space around text forms is skipped.
+/* Parse a REPORT (432 bytes) or a quote (version 3, 4, 5) in binary, hex, base64 or PEM armour
+ * (any label); white space around text forms is skipped.
  *
  * Copies `in`; `*out` owns the copy and every view taken from it; free with att_evidence_free().
- * Zero bytes behind the signature data are counted (att_quote.padding), any other byte there is an error.
- * Nothing is authenticated yet.
+ * Zero bytes behind the signature data are counted (att_quote.padding), any other byte there is an
+ * error. Nothing is authenticated yet.
  *
- * ATT_E_TRUNCATED, ATT_E_TRAILING, ATT_E_FORMAT, ATT_E_UNSUPPORTED (err->offset is in the decoded bytes,
- * or in the text when decoding failed), ATT_E_NOMEM. */
+ * ATT_E_TRUNCATED, ATT_E_TRAILING, ATT_E_FORMAT, ATT_E_UNSUPPORTED (err->offset is in the decoded
+ * bytes, or in the text when decoding failed), ATT_E_NOMEM. */
 ATT_API att_rc att_evidence_parse(att_bytes in, att_evidence **out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(2);
 
-/* As att_evidence_parse, into an object from an earlier call, whose memory is used again: nothing is
- * allocated when the new input is not larger. All views taken before are void; `in` must not be one of
- * them. After a failure the object holds nothing but can be used again or freed. */
+/* As att_evidence_parse, into an object from an earlier call, whose memory is used again: nothing
+ * is allocated when the new input is not larger. All views taken before are void; `in` must not be
+ * one of them. After a failure the object holds nothing but can be used again or freed. */
 ATT_API att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1);
 
@@ -138,15 +138,16 @@ ATT_API const struct att_quote *att_evidence_quote(const att_evidence *ev)
     ATT_NONNULL(1); /* NULL for a REPORT */
 ATT_API const struct att_claims *att_evidence_claims(const att_evidence *ev) ATT_NONNULL(1);
 
-/* A REPORT's parts outside its body: key id (32 bytes) and MAC (16 bytes). Empty views for a quote. */
+/* A REPORT's parts outside its body: key id (32 bytes) and MAC (16 bytes). Empty views for a
+ * quote. */
 ATT_API att_bytes att_evidence_report_key_id(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API att_bytes att_evidence_report_mac(const att_evidence *ev) ATT_NONNULL(1);
 
 ATT_API const char *att_kind_name(enum att_kind kind); /* "sgx-report", "sgx-quote", "tdx-quote" */
 ATT_API const char *att_encoding_name(enum att_encoding e); /* "binary", "hex", "base64", "pem" */
 
-/* Is the TEE under debug? Anyone with the host can then read and change its memory, or observe it. For a
- * TD that is any bit of the attribute group TUD (7:0), of which ATT_TD_DEBUG is one. */
+/* Is the TEE under debug? Anyone with the host can then read and change its memory, or observe it.
+ * For a TD that is any bit of the attribute group TUD (7:0), of which ATT_TD_DEBUG is one. */
 ATT_API bool att_claims_debug(const struct att_claims *c) ATT_NONNULL(1);
 
 /* One named bit or bit range of an attribute field. */
@@ -183,10 +184,11 @@ struct att_event {
 
 typedef struct att_eventlog att_eventlog;
 
-/* Parse a CCEL (the log area, not the ACPI table that points at it). Copies `in`. Event 0 is the one that
- * names the digest algorithms ("Spec ID Event03", its digest empty). The log ends with the input, or at
- * the first event boundary behind which there are only bytes 0x00 and 0xff: the unused rest of the area.
- * ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED (not crypto-agile, no SHA-384), ATT_E_NOMEM. */
+/* Parse a CCEL (the log area, not the ACPI table that points at it). Copies `in`. Event 0 is the
+ * one that names the digest algorithms ("Spec ID Event03", its digest empty). The log ends with
+ * the input, or at the first event boundary behind which there are only bytes 0x00 and 0xff: the
+ * unused rest of the area. ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED (not crypto-agile, no
+ * SHA-384), ATT_E_NOMEM. */
 ATT_API att_rc att_eventlog_parse(att_bytes in, att_eventlog **out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(2);
 ATT_API void att_eventlog_free(att_eventlog *log);

@@ -55,7 +55,7 @@ static size_t hex_digits(att_bytes in)
 }
 
 struct census {
-	size_t count; /* characters that are no white space */
+	size_t count; /* characters that are no white space, up to the first `other` */
 	bool std;     /* '+', '/' or '=' is among them */
 	bool url;     /* '-' or '_' */
 	bool other;   /* anything that is in neither alphabet */
@@ -74,8 +74,10 @@ static struct census take_census(att_bytes in)
 			c.std = true;
 		else if (ch == '-' || ch == '_')
 			c.url = true;
-		else if (!is_alphanumeric(ch))
+		else if (!is_alphanumeric(ch)) {
 			c.other = true;
+			break;
+		}
 	}
 	return c;
 }

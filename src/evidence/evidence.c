@@ -73,13 +73,21 @@ static att_rc fill(struct att_evidence *ev, att_bytes in, att_err *err)
 	return ATT_OK;
 }
 
-att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err)
+static att_rc refuse_large(att_bytes in, att_err *err)
 {
-	hold_nothing(ev);
 	if (in.len > ATT_EVIDENCE_MAX)
 		return att_fail(err, ATT_E_FORMAT, "evidence is %zu bytes, at most %zu are read",
 				in.len, ATT_EVIDENCE_MAX);
-	att_rc rc = make_room(ev, att_encoding_room(in.len), err);
+	return ATT_OK;
+}
+
+att_rc att_evidence_reparse(att_evidence *ev, att_bytes in, att_err *err)
+{
+	hold_nothing(ev);
+	att_rc rc = refuse_large(in, err);
+	if (rc != ATT_OK)
+		return rc;
+	rc = make_room(ev, att_encoding_room(in.len), err);
 	if (rc != ATT_OK)
 		return rc;
 	rc = fill(ev, in, err);
@@ -93,10 +101,13 @@ att_rc att_evidence_parse(att_bytes in, att_evidence **out, att_err *err)
 	att_auto_evidence *ev = NULL;
 
 	*out = NULL;
+	att_rc rc = refuse_large(in, err);
+	if (rc != ATT_OK)
+		return rc;
 	ev = calloc(1, sizeof(*ev));
 	if (!ev)
 		return att_fail(err, ATT_E_NOMEM, "no memory for evidence");
-	att_rc rc = att_evidence_reparse(ev, in, err);
+	rc = att_evidence_reparse(ev, in, err);
 	if (rc != ATT_OK)
 		return rc;
 	*out = ATT_STEAL(ev);

@@ -152,7 +152,7 @@ static void every_truncation_is_refused(void **state)
 	}
 }
 
-/* The signature data cut short with its length field made to agree: each field in turn is missed. */
+/* The signature data cut short, its length field made to agree: each field in turn is missed. */
 static void every_truncation_of_the_signature_data_is_refused(void **state)
 {
 	(void)state;
