@@ -141,15 +141,22 @@ static att_rc decode_pem(att_bytes text, enum form form, EVP_PKEY **out, att_err
 	return ATT_OK;
 }
 
+/* P-256 by its name: a curve spelled out in parameters is none that RFC 5480 section 2.1.1 allows, even
+ * when libcrypto finds it to be the same. */
 static att_rc require_p256(EVP_PKEY *key, att_err *err)
 {
 	char group[32];
+	int spelled_out = 1;
 
 	if (EVP_PKEY_is_a(key, "EC") &&
 	    EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
-	    strcmp(group, "prime256v1") == 0)
+	    strcmp(group, "prime256v1") == 0 &&
+	    EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+				   &spelled_out) == 1 &&
+	    !spelled_out)
 		return ATT_OK;
-	return fail_libcrypto(err, ATT_E_UNSUPPORTED, "key is no P-256 key");
+	return fail_libcrypto(err, ATT_E_UNSUPPORTED,
+			      "expected a key on P-256 by its name, seen another");
 }
 
 static bool coordinate(EVP_PKEY *key, const char *name, uint8_t out[static COORDINATE])
