@@ -125,31 +125,35 @@ class _Run:
             self.fail("pck.chain_agrees", True, "this collateral is another platform's")
         return chain
 
+    def brought(self, i):
+        """Did the collateral bring certificate i of the PCK chain? Then better collateral could mend it."""
+        return self.quote.cert_type <= 3 or (self.quote.cert_type == 4 and i > 0)
+
     def pck(self):
         chain = self.pck_chain()
         if chain is None:
             self.out.firm = False
             return
-        mine = self.quote.cert_type in (4, 5)       # the evidence's own: better collateral can not mend it
         leaf, intermediate, root = chain
         faults = chain_faults(chain)
-        for certificate, name in zip(chain, ("SGX PCK Certificate", "CA", "SGX Root CA")):
-            if name not in certificate.subject_cn:
-                faults.append(("issuers", f"{certificate.subject_cn} is no {name}"))
-        for kind, f in faults:
-            self.fail(f"pck.chain_{kind}", not mine, f)
+        for i, name in enumerate(("SGX PCK Certificate", "CA", "SGX Root CA")):
+            if name not in chain[i].subject_cn:
+                faults.append(("issuers", i, f"{chain[i].subject_cn} is no {name}"))
+        for kind, i, f in faults:
+            # A leaf of the evidence that does not link up may be completed with the wrong CA.
+            self.fail(f"pck.chain_{kind}", self.brought(i + 1 if kind != "constraints" else i), f)
         if point(root.key) not in self.roots:
-            self.fail("pck.root", not mine, "the chain's root is not pinned")
-            faults.append(("root", "not pinned"))
+            self.fail("pck.root", self.brought(2), "the chain's root is not pinned")
+            faults.append(("root", 2, "not pinned"))
         for i, c in enumerate(chain):
             if not c.dated(self.now):
-                self.fail("pck.chain_dates", not mine, f"certificate {i} is outside its dates", dates_only=True)
+                self.fail("pck.chain_dates", self.brought(i), f"certificate {i} is outside its dates", dates_only=True)
         try:
             if leaf.sgx is None:
                 raise BadDer("no SGX extension")
             self.extension = parse_pck_extension(leaf.sgx)
         except BadDer as e:
-            self.fail("pck.sgx_extension", not mine, str(e))
+            self.fail("pck.sgx_extension", self.brought(0), str(e))
         self.leaf, self.intermediate, self.root = leaf, intermediate, root
         self.pck_good = not faults
 
@@ -158,7 +162,7 @@ class _Run:
             return
         inter, root = self.issuer_chain
         # The chain begins with a CA: judged as the rest of a chain under an absent leaf.
-        for kind, f in chain_faults([None, inter, root]):
+        for kind, _, f in chain_faults([None, inter, root]):
             self.fail(f"pck_crl_issuer.chain_{kind}", True, f)
         if point(root.key) not in self.roots:
             self.fail("pck_crl_issuer.root", True, "root is not pinned")
@@ -208,8 +212,8 @@ class _Run:
         signer, root = chain
         faults = chain_faults(chain)
         if "SGX TCB Signing" not in signer.subject_cn:
-            faults.append(("issuers", f"{signer.subject_cn} is no TCB signer"))
-        for kind, f in faults:
+            faults.append(("issuers", 0, f"{signer.subject_cn} is no TCB signer"))
+        for kind, _, f in faults:
             good = self.fail(f"{signer_id}.chain_{kind}", True, f)
         if point(root.key) not in self.roots:
             good = self.fail(f"{signer_id}.root", True, "root is not pinned")
@@ -380,11 +384,10 @@ class _Run:
         self.crl_issuer_chain()
         root_crl = self.crl("root_ca_crl", "root_crl", self.root)
         pck_crl = self.crl("pck_crl", "pck_crl", self.intermediate)
-        mine = self.quote.cert_type in (4, 5)
         if root_crl is not None and root_crl.lists(self.intermediate):
-            self.fail("pck.intermediate_revocation", not mine, "the intermediate is revoked")
+            self.fail("pck.intermediate_revocation", False, "the intermediate is revoked")
         if pck_crl is not None and pck_crl.lists(self.leaf):
-            self.fail("pck.revocation", not mine, "the PCK certificate is revoked")
+            self.fail("pck.revocation", False, "the PCK certificate is revoked")
         info = self.signed_json("tcb_info", "tcb_signer", parse_tcb_info, root_crl)
         identity = self.signed_json("qe_identity", "qe_signer", parse_qe_identity, root_crl)
         self.levels(info, identity, self.qe_report())

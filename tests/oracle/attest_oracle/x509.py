@@ -205,30 +205,30 @@ def crl_of_text(data):
 
 
 def chain_faults(chain):
-    """What is wrong with a chain, leaf first, its last certificate a root: (kind, text) of names ("issuers"),
-    "signatures" and "constraints" (RFC 5280 section 6.1). Dates, revocation and trust in the root are the
-    caller's. A leaf of None stands for one that is not there."""
+    """What is wrong with a chain, leaf first, its last certificate a root: (kind, index, text), the kinds being
+    "issuers" (names), "signatures" and "constraints" (RFC 5280 section 6.1). Dates, revocation and trust in the
+    root are the caller's. A leaf of None stands for one that is not there."""
     faults = []
     for i, c in enumerate(chain):
         if c is None:
             continue
         issuer = chain[min(i + 1, len(chain) - 1)]
         if c.issuer != issuer.subject:
-            faults.append(("issuers", f"certificate {i} names another issuer"))
+            faults.append(("issuers", i, f"certificate {i} names another issuer"))
         if not c.signed_by(issuer.key):
-            faults.append(("signatures", f"certificate {i} is not signed by its issuer"))
+            faults.append(("signatures", i, f"certificate {i} is not signed by its issuer"))
         if c.unknown_critical():
-            faults.append(("constraints", f"certificate {i} has critical extensions {c.unknown_critical()}"))
+            faults.append(("constraints", i, f"certificate {i} has critical extensions {c.unknown_critical()}"))
         if i == 0:
             if c.basic is not None and c.basic.ca:
-                faults.append(("constraints", "the leaf is a CA"))
+                faults.append(("constraints", i, "the leaf is a CA"))
             if c.usage is None or not c.usage.digital_signature:
-                faults.append(("constraints", "the leaf may not sign"))
+                faults.append(("constraints", i, "the leaf may not sign"))
             continue
         if c.basic is None or not c.basic.ca:
-            faults.append(("constraints", f"certificate {i} is no CA"))
+            faults.append(("constraints", i, f"certificate {i} is no CA"))
         elif c.basic.path_length is not None and c.basic.path_length < i - 1:
-            faults.append(("constraints", f"certificate {i} allows {c.basic.path_length} CAs below, not {i - 1}"))
+            faults.append(("constraints", i, f"certificate {i} allows {c.basic.path_length} CAs below, not {i - 1}"))
         if c.usage is None or not c.usage.key_cert_sign:
-            faults.append(("constraints", f"certificate {i} may not sign certificates"))
+            faults.append(("constraints", i, f"certificate {i} may not sign certificates"))
     return faults

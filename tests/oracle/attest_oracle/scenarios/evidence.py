@@ -6,7 +6,7 @@ from ..keys import TestKey
 from ..pki import CA_CN, CertSpec, Pki, SgxExtension, pem
 from ..quote import SgxBodySpec, sgx_report
 from ..world import KINDS
-from .table import FINAL, genuine, refused
+from .table import FINAL, MENDED, genuine, refused
 
 DENIED = 4      # authentic, and refused by the built-in policy
 
@@ -91,6 +91,29 @@ def _certification():
         world.after.append(lambda items: items.__setitem__(
             "pck_certificate_chain", "".join(pem(d) for d in [leaf.der()] + world.pki.pck_chain()[1:])))
     yield refused("type-1-chain-of-another-platform", "sgx3", someone_else, "qe_report.signature", exit=FINAL)
+
+    def expired(world):
+        world.quote.cert_type, world.quote.cert_data, world.bring_chain = 1, plain, True
+        world.pki.leaf.not_after = world.now - 1
+    yield refused("type-1-expired-chain", "sgx3", expired, "pck.chain_dates", exit=MENDED, status="UpToDate")
+
+    def unpinned(world):
+        """The collateral's PCK chain of a root nobody pinned; all else is genuine."""
+        world.quote.cert_type, world.quote.cert_data = 1, plain
+        forged = Pki(seed=" forged").pck_chain()
+        world.after.append(lambda items: items.__setitem__("pck_certificate_chain", "".join(pem(d) for d in forged)))
+    yield refused("type-1-chain-of-another-root", "sgx3", unpinned, "pck.root", exit=MENDED)
+
+    def other_ca(world):
+        """The leaf of the Processor CA, completed with the Platform CA: another platform's collateral."""
+        world.quote.cert_type, world.quote.cert_data = 4, pem(world.pki.leaf.der()).encode()
+        other = Pki("platform")
+
+        def change(items):
+            items["pck_crl_issuer_chain"] = pem(other.intermediate.der()) + pem(other.root.der())
+            items["pck_crl"] = other.pck_crl.der().hex()
+        world.after.append(change)
+    yield refused("type-4-completed-by-the-other-ca", "sgx3", other_ca, "pck.chain_issuers|pck.chain_signatures", exit=MENDED)
     yield refused("type-5-garbage", "sgx3", quote(cert_data=b"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"),
                   "pck.chain_format", exit=FINAL)
     yield refused("type-5-empty-pem", "sgx3", quote(cert_data=b"\n"), "pck.chain_format", exit=FINAL)
@@ -116,9 +139,9 @@ def _qe():
         yield refused(f"quote-signature-{kind}", kind, flip(at + 10), "quote.signature", exit=FINAL)
         yield refused(f"quote-body-changed-{kind}", kind, flip(60), "quote.signature", exit=FINAL)
         yield refused(f"attestation-key-changed-{kind}", kind, _patch(at + 64, TestKey("another").xy),
-                      "qe_report.binding", "quote.signature", exit=FINAL)
+                      "qe_report.binding", exit=FINAL)
         yield refused(f"quote-signature-zero-{kind}", kind, _patch(at, bytes(64)), "quote.signature", exit=FINAL)
-        yield refused(f"attestation-key-zero-{kind}", kind, _patch(at + 64, bytes(64)), "quote.attestation_key", exit=FINAL)
+        yield refused(f"attestation-key-zero-{kind}", kind, _patch(at + 64, bytes(64)), "quote.attestation_key|qe_report.binding", exit=FINAL)
 
     class OffCurve(TestKey):
         """Bound by the QE, and no point of the curve."""
@@ -132,7 +155,7 @@ def _padding():
     for kind in ("sgx3", "tdx4", "tdx15"):
         for length in (1, 64, 3065):
             yield genuine(f"padding-{length}-{kind}", kind, quote(padding=bytes(length)))
-        yield refused(f"padding-not-zero-{kind}", kind, quote(padding=bytes(63) + b"\1"), "evidence.padding", exit=FINAL)
+        yield refused(f"padding-not-zero-{kind}", kind, quote(padding=bytes(63) + b"\1"), "evidence.padding|evidence.format", exit=FINAL)
 
 
 def _bodies():

@@ -35,8 +35,8 @@ def other_root(world, **members):
 
 
 def _roots():
-    yield refused("root-not-pinned", "sgx3", other_root, "pck.root", "tcb_signer.root", "qe_signer.root", exit=FINAL)
-    yield refused("root-not-pinned-td", "tdx4", other_root, "pck.root", "tcb_signer.root", "qe_signer.root", exit=FINAL)
+    yield refused("root-not-pinned", "sgx3", other_root, "pck.root", exit=FINAL)
+    yield refused("root-not-pinned-td", "tdx4", other_root, "pck.root", exit=FINAL)
 
     def reissued(world):
         old = pem(world.pki.root.der())
@@ -93,9 +93,15 @@ def _constraints():
               "pck-critical-extension": ("leaf", {"extra": unknown}),
               "ca-critical-extension": ("intermediate", {"extra": unknown}),
               "root-critical-extension": ("root", {"extra": unknown})}
+
+    def under_the_good_root(which, members):
+        def change(world):
+            world.root = pem(world.pki.root.der())
+            spec(which, **members)(world)
+        return change
     for label, (which, members) in broken.items():
         for kind in ("sgx3", "tdx4"):
-            yield refused(f"constraints-{label}-{kind}", kind, spec(which, **members), "pck.chain_constraints", exit=FINAL)
+            yield refused(f"constraints-{label}-{kind}", kind, under_the_good_root(which, members), "pck.chain_constraints", exit=FINAL)
     for label, members in (("is-a-ca", {"ca": True}), ("may-not-sign", {"usage": (KEY_CERT_SIGN,)}),
                            ("critical-extension", {"extra": unknown})):
         yield refused(f"constraints-tcb-signer-{label}", "sgx3", spec("tcb_signer", **members), "tcb_signer.chain_constraints")
@@ -200,7 +206,7 @@ def _sgx_extension():
     no = "pck.sgx_extension"
     yield refused("extension-absent", "sgx3", spec("leaf", sgx=None), no, exit=FINAL)
     yield refused("extension-empty", "sgx3", spec("leaf", sgx=der.seq()), no, exit=FINAL)
-    yield refused("extension-no-der", "sgx3", spec("leaf", sgx=b"\x30\x05\x01"), no, exit=FINAL)
+    yield refused("extension-no-der", "sgx3", spec("leaf", sgx=b"\x30\x05\x01"), f"{no}|pck.chain_format", exit=FINAL)
     for i, label in enumerate(("ppid", "tcb", "pceid", "fmspc", "type")):
         yield refused(f"extension-without-{label}", "sgx3", members(lambda items, i=i: items.pop(i)), no, exit=FINAL)
         yield refused(f"extension-with-two-{label}", "sgx3", members(lambda items, i=i: items.append(items[i])), no, exit=FINAL)
