@@ -37,6 +37,13 @@ def test_links_lead_somewhere(house):
     assert not bad, "\n".join(bad)
 
 
+def test_documents_named_in_the_code_exist(house):
+    bad = [f"{house.name(p)}: {name}" for p in house.files(".c", ".h", ".py", ".sh", ".build")
+           for name in re.findall(r"\bdoc/[\w-]+\.(?:md|json)\b", p.read_text())
+           if not (house.root / name).exists()]
+    assert not bad, "\n".join(bad)
+
+
 def test_make_targets_exist(house):
     targets = set(re.findall(r"^([a-z-]+):", (house.root / "Makefile").read_text(), re.M))
     bad = [f"{house.name(p)}: make {t}" for p in documents(house)
