@@ -8,12 +8,14 @@
 
 #include <cmocka.h>
 
-#include "attest/evidence.h"
+#include <openssl/crypto.h>
+
 #include "fail_alloc.h"
+#include "base/mem.c"
+#include "evidence/eventlog.c"
 
 #define SHA256       0x000b
 #define SHA384       0x000c
-#define EV_NO_ACTION 3
 #define EV_SEPARATOR 4
 
 /* A log byte by byte from the tables of the TCG PC Client Platform Firmware Profile. */
@@ -521,9 +523,32 @@ static void a_failing_digest_is_said(void **state)
 	att_eventlog_free(NULL);
 }
 
+static void *crypto_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(n);
+}
+
+static void *crypto_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return realloc(p, n);
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
 static int make_room(void **state)
 {
 	(void)state;
+	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
+		return -1;
 	log_bytes = malloc(ATT_EVENTLOG_MAX + 4096);
 	return log_bytes ? 0 : -1;
 }

@@ -3,17 +3,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "base/text.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "codec/pem.h"
-#include "evidence/evidence.h"
 #include "fail_alloc.h"
+#include "evidence/evidence.c"
 #include "quote_maker.h"
 
 static att_err err;
