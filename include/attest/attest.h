@@ -8,5 +8,6 @@
 #include "attest/collateral.h"
 #include "attest/verify.h"
 #include "attest/appraise.h"
+#include "attest/inspect.h"
 
 #endif

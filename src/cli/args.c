@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define OPTIONS_MAX 40
+#define WORD_MAX    40
+
+/* Levenshtein distance of two short words. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1];
+	size_t la = strlen(a);
+	size_t lb = strlen(b);
+
+	if (la > WORD_MAX || lb > WORD_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+bool cli_nearest(const char *word, const char *words, char *out, size_t out_len)
+{
+	size_t best = 3; /* more than two slips is another word */
+
+	for (const char *p = words; *p;) {
+		size_t n = strcspn(p, " ");
+		char one[WORD_MAX + 1];
+		if (n <= WORD_MAX && n < out_len) {
+			memcpy(one, p, n);
+			one[n] = 0;
+			size_t d = distance(word, one);
+			if (d < best && d < n) {
+				best = d;
+				memcpy(out, one, n + 1);
+			}
+		}
+		p += n + (p[n] == ' ');
+	}
+	return best < 3;
+}
+
+bool cli_word_in(const char *word, size_t len, const char *words)
+{
+	for (const char *p = words; *p;) {
+		size_t n = strcspn(p, " ");
+		if (n == len && memcmp(p, word, n) == 0)
+			return true;
+		p += n + (p[n] == ' ');
+	}
+	return false;
+}
+
+static void put_option_names(att_buf *b, const struct cli_command *command)
+{
+	for (size_t i = 0; i < command->option_count; i++)
+		att_putf(b, "%s%s", i ? " " : "", command->options[i].name);
+}
+
+static void unknown_option(struct cli *c, const struct cli_command *command, const char *arg)
+{
+	att_auto_buf att_buf names = { 0 };
+	char near[WORD_MAX + 1];
+	char word[WORD_MAX + 1];
+
+	put_option_names(&names, command);
+	att_put_u8(&names, 0);
+	if (strncmp(arg, "--", 2) == 0 && att_buf_ok(&names, NULL) == ATT_OK) {
+		size_t n = strcspn(arg + 2, "=");
+		if (n <= WORD_MAX) {
+			memcpy(word, arg + 2, n);
+			word[n] = 0;
+			if (cli_nearest(word, (const char *)names.ptr, near, sizeof(near))) {
+				cli_usage(c, command, "unknown option '--%s'; did you mean '--%s'?", word,
+				          near);
+				return;
+			}
+		}
+	}
+	cli_usage(c, command, "unknown option '%s'", arg);
+}
+
+static bool take(struct cli *c, struct cli_args *a, const struct cli_option *o, const char *value)
+{
+	if (!o->repeats && cli_given(a, o->id)) {
+		cli_usage(c, a->command, "option '--%s' is given twice", o->name);
+		return false;
+	}
+	if (a->count == CLI_SET_MAX) {
+		cli_usage(c, a->command, "more than %d options", CLI_SET_MAX);
+		return false;
+	}
+	if (o->choices && !cli_word_in(value, strlen(value), o->choices)) {
+		char near[WORD_MAX + 1];
+		if (cli_nearest(value, o->choices, near, sizeof(near)))
+			cli_usage(c, a->command, "option '--%s' can not be '%s'; did you mean '%s'?",
+			          o->name, value, near);
+		else
+			cli_usage(c, a->command, "option '--%s' is one of: %s; not '%s'", o->name,
+			          o->choices, value);
+		return false;
+	}
+	a->set[a->count++] = (struct cli_set){ o, value ? value : "" };
+	return true;
+}
+
+static size_t make_getopt(const struct cli_command *command, struct option *longs, char *shorts)
+{
+	size_t n = 0;
+	size_t s = 0;
+
+	shorts[s++] = ':';
+	for (size_t i = 0; i < command->option_count && n < OPTIONS_MAX; i++) {
+		const struct cli_option *o = &command->options[i];
+		longs[n++] = (struct option){ o->name, o->value ? required_argument : no_argument, NULL,
+			                      (int)i + 1000 };
+		if (o->letter)
+			shorts[s++] = o->letter;
+		if (o->letter && o->value)
+			shorts[s++] = ':';
+	}
+	longs[n] = (struct option){ 0 };
+	shorts[s] = 0;
+	return n;
+}
+
+static const struct cli_option *option_of(const struct cli_command *command, int got)
+{
+	if (got >= 1000 && (size_t)(got - 1000) < command->option_count)
+		return &command->options[got - 1000];
+	for (size_t i = 0; i < command->option_count; i++) {
+		if (command->options[i].letter && command->options[i].letter == got)
+			return &command->options[i];
+	}
+	return NULL;
+}
+
+static void say_bad_option(struct cli *c, const struct cli_command *command, int got, char **argv)
+{
+	const struct cli_option *o = option_of(command, optopt);
+	char letter[3] = { '-', (char)optopt, 0 };
+
+	if (got == ':' && o)
+		cli_usage(c, command, "option '--%s' needs a value: %s", o->name, o->value);
+	else if (o)
+		cli_usage(c, command, "option '--%s' takes no value", o->name);
+	else if (optopt)
+		unknown_option(c, command, letter);
+	else
+		unknown_option(c, command, argv[optind - 1]);
+}
+
+static bool take_operands(struct cli *c, struct cli_args *a, int count, char **operands)
+{
+	const struct cli_command *command = a->command;
+
+	a->operands = operands;
+	a->operand_count = count;
+	if (cli_given(a, CLI_OPT_HELP))
+		return true;
+	if (count > command->operand_max) {
+		cli_usage(c, command, "unexpected argument '%s'", operands[command->operand_max]);
+		return false;
+	}
+	if (count < command->operand_min) {
+		cli_usage(c, command, "%s is missing", command->operand);
+		return false;
+	}
+	return true;
+}
+
+bool cli_args_parse(struct cli *c, const struct cli_command *command, int argc, char **argv,
+                    struct cli_args *out)
+{
+	struct option longs[OPTIONS_MAX + 1];
+	char shorts[2 * OPTIONS_MAX + 2];
+
+	*out = (struct cli_args){ .command = command };
+	make_getopt(command, longs, shorts);
+	opterr = 0;
+	optind = 0; /* GNU: forget an earlier scan */
+	for (;;) {
+		optopt = 0;
+		int got = getopt_long(argc, argv, shorts, longs, NULL);
+		if (got == -1)
+			break;
+		const struct cli_option *o = got == '?' || got == ':' ? NULL : option_of(command, got);
+		if (!o) {
+			say_bad_option(c, command, got, argv);
+			return false;
+		}
+		if (!take(c, out, o, o->value ? optarg : NULL))
+			return false;
+	}
+	return take_operands(c, out, argc - optind, argv + optind);
+}
+
+const char *cli_value_at(const struct cli_args *a, int id, size_t nth)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->set[i].option->id == id && nth-- == 0)
+			return a->set[i].value;
+	}
+	return NULL;
+}
+
+const char *cli_value(const struct cli_args *a, int id)
+{
+	return cli_value_at(a, id, 0);
+}
+
+bool cli_given(const struct cli_args *a, int id)
+{
+	return cli_value(a, id) != NULL;
+}
+
+bool cli_output_is(const struct cli_args *a, const char *form)
+{
+	const char *given = cli_value(a, CLI_OPT_OUTPUT);
+
+	if (given)
+		return strcmp(given, form) == 0;
+	for (size_t i = 0; i < a->command->option_count; i++) {
+		const struct cli_option *o = &a->command->options[i];
+		if (o->id == CLI_OPT_OUTPUT)
+			return strcspn(o->choices, " ") == strlen(form) &&
+			       strncmp(o->choices, form, strlen(form)) == 0;
+	}
+	return false;
+}

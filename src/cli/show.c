@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/show.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* An integer field as the bytes it has in memory. */
+static att_bytes memory_order(uint64_t v, uint8_t out[static 8], size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+	return att_bytes_of(out, len);
+}
+
+static void bit_json(att_jsonw *w, unsigned bit, const char *name, bool set, const char *meaning)
+{
+	att_jw_object(w);
+	att_jw_name(w, "bit");
+	att_jw_int(w, bit);
+	att_jw_name(w, "name");
+	att_jw_str(w, name);
+	att_jw_name(w, "set");
+	att_jw_bool(w, set);
+	att_jw_name(w, "meaning");
+	att_jw_str(w, meaning);
+	att_jw_end_object(w);
+}
+
+static void bit_line(struct cli_tree *t, unsigned bit, const char *name, bool set, const char *meaning)
+{
+	if (t->json)
+		bit_json(&t->w, bit, name, set, meaning);
+	else
+		att_putf(t->out, "%*s[%c] %2u %-16s %s\n", (int)(2 * (t->depth - 1)), "",
+		         set ? 'x' : ' ', bit, name ? name : "(unknown)",
+		         meaning ? meaning : "no meaning known");
+}
+
+/* Every known bit, set or not, and every other bit that is set. */
+static void put_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v, size_t len,
+                     bool bits)
+{
+	uint8_t bytes[8];
+	size_t count;
+	size_t next = 0;
+
+	att_bytes memory = memory_order(v, bytes, len);
+	if (!bits) {
+		cli_put_hex(t, name, memory);
+		return;
+	}
+	const struct att_bit *known = att_bits_of(which, &count);
+	cli_object(t, name);
+	cli_put_hex(t, "value", memory);
+	cli_list(t, "bits");
+	for (unsigned bit = 0; bit < 8 * len; bit++) {
+		bool set = (v >> bit) & 1;
+		if (next < count && known[next].bit == bit) {
+			bit_line(t, bit, known[next].name, set, known[next].meaning);
+			next++;
+		} else if (set) {
+			bit_line(t, bit, NULL, true, NULL);
+		}
+	}
+	cli_end(t);
+	cli_end(t);
+}
+
+#define HEX(t, name, field) cli_put_hex(t, name, att_bytes_of((field), sizeof(field)))
+
+void cli_show_sgx(struct cli_tree *t, const struct att_sgx_body *b, bool bits)
+{
+	HEX(t, "mr_enclave", b->mr_enclave);
+	HEX(t, "mr_signer", b->mr_signer);
+	cli_put_int(t, "isv_prod_id", b->isv_prod_id);
+	cli_put_int(t, "isv_svn", b->isv_svn);
+	cli_put_bool(t, "debug", (b->attributes & ATT_SGX_DEBUG) != 0);
+	put_bits(t, "attributes", ATT_BITS_SGX_ATTRIBUTES, b->attributes, 8, bits);
+	put_bits(t, "xfrm", ATT_BITS_XFRM, b->xfrm, 8, bits);
+	put_bits(t, "misc_select", ATT_BITS_MISC_SELECT, b->misc_select, 4, bits);
+	HEX(t, "cpu_svn", b->cpu_svn);
+	HEX(t, "config_id", b->config_id);
+	cli_put_int(t, "config_svn", b->config_svn);
+	HEX(t, "isv_ext_prod_id", b->isv_ext_prod_id);
+	HEX(t, "isv_family_id", b->isv_family_id);
+	HEX(t, "report_data", b->report_data);
+	cli_put_bool(t, "reserved_zero", b->reserved_zero);
+}
+
+static void show_td(struct cli_tree *t, const struct att_td_body *b, bool bits)
+{
+	HEX(t, "mr_td", b->mr_td);
+	HEX(t, "rtmr0", b->rtmr[0]);
+	HEX(t, "rtmr1", b->rtmr[1]);
+	HEX(t, "rtmr2", b->rtmr[2]);
+	HEX(t, "rtmr3", b->rtmr[3]);
+	HEX(t, "mr_config_id", b->mr_config_id);
+	HEX(t, "mr_owner", b->mr_owner);
+	HEX(t, "mr_owner_config", b->mr_owner_config);
+	HEX(t, "mr_seam", b->mr_seam);
+	HEX(t, "mr_signer_seam", b->mr_signer_seam);
+	HEX(t, "seam_attributes", b->seam_attributes);
+	HEX(t, "tee_tcb_svn", b->tee_tcb_svn);
+	cli_put_bool(t, "debug", (b->td_attributes & ATT_TD_DEBUG) != 0);
+	put_bits(t, "td_attributes", ATT_BITS_TD_ATTRIBUTES, b->td_attributes, 8, bits);
+	put_bits(t, "xfam", ATT_BITS_XFAM, b->xfam, 8, bits);
+	if (b->has_15) {
+		HEX(t, "tee_tcb_svn2", b->tee_tcb_svn2);
+		HEX(t, "mr_service_td", b->mr_service_td);
+	} else {
+		cli_put_null(t, "tee_tcb_svn2");
+		cli_put_null(t, "mr_service_td");
+	}
+	HEX(t, "report_data", b->report_data);
+}
+
+void cli_show_claims(struct cli_tree *t, const struct att_claims *claims, bool bits)
+{
+	if (claims->kind == ATT_KIND_TDX_QUOTE)
+		show_td(t, &claims->td, bits);
+	else
+		cli_show_sgx(t, &claims->sgx, bits);
+}
+
+const char *cli_sgx_type(uint8_t type)
+{
+	static const char *const names[] = { "Standard", "Scalable", "ScalableWithIntegrity" };
+
+	return type < ATT_COUNT(names) ? names[type] : "unknown";
+}
+
+void cli_show_platform(struct cli_tree *t, const struct att_platform *p)
+{
+	cli_put_str(t, "ca", p->platform_ca ? "platform" : "processor");
+	HEX(t, "fmspc", p->fmspc);
+	HEX(t, "pce_id", p->pce_id);
+	cli_put_int(t, "pce_svn", p->pce_svn);
+	HEX(t, "cpu_svn", p->cpu_svn);
+	HEX(t, "components", p->components);
+	HEX(t, "ppid", p->ppid);
+	cli_put_str(t, "sgx_type", cli_sgx_type(p->sgx_type));
+	if (p->has_instance_id)
+		HEX(t, "instance_id", p->instance_id);
+	else
+		cli_put_null(t, "instance_id");
+	cli_put_tri(t, "dynamic_platform", p->dynamic_platform);
+	cli_put_tri(t, "cached_keys", p->cached_keys);
+	cli_put_tri(t, "smt_enabled", p->smt_enabled);
+}
