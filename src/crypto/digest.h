@@ -11,7 +11,8 @@
  * out is as it was. */
 bool att_sha384(att_bytes a, att_bytes b, uint8_t out[static ATT_SHA384_LEN]) ATT_MUST_USE;
 
-/* SHA-256 of one text, for where no att_p256 lives. False when libcrypto fails; then out is as it was. */
+/* SHA-256 of one text, for where no att_p256 lives. False when libcrypto fails; then out is as it
+ * was. */
 bool att_sha256_once(att_bytes in, uint8_t out[static 32]) ATT_MUST_USE;
 
 #endif

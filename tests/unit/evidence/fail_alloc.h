@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the k-th allocation of a source file fail: a test includes this, then the source file itself,
- * whose object the linker then leaves in its archive. Symbols are not interposed: sanitizers and
- * valgrind want malloc for themselves. */
+/* Makes the k-th allocation of a source file fail: a test includes this, then the source file
+ * itself, whose object the linker then leaves in its archive. Symbols are not interposed:
+ * sanitizers and valgrind want malloc for themselves. */
 #ifndef ATT_TESTS_FAIL_ALLOC_H
 #define ATT_TESTS_FAIL_ALLOC_H
 
