@@ -33,12 +33,12 @@ att_rc att_level_read(att_json level, uint32_t allowed, struct att_cut *cut, str
 		      att_json *tcb, att_err *err) ATT_MUST_USE;
 
 /* Levels of one isvsvn each (TDX modules, enclaves): at least one, no isvsvn twice, in the order of
- * the document. */
+ * the document. `levels` is an array that the room was counted for. */
 att_rc att_isv_levels_read(att_json levels, uint32_t allowed, struct att_cut *cut,
 			   struct att_level **out, size_t *count, att_err *err) ATT_MUST_USE;
 
 /* Levels of the platform: at least one, no two for the same SVNs, sorted descending. Fills levels
- * and the component texts of t, whose version and tdx are set. */
+ * and the component texts of t, whose version and tdx are set. `levels` as above. */
 att_rc att_platform_levels_read(att_json levels, struct att_cut *cut, struct att_tcbinfo *t,
 				att_err *err) ATT_MUST_USE;
 
