@@ -70,11 +70,11 @@ static struct census take_census(att_bytes in)
 		if (is_space(ch))
 			continue;
 		c.count++;
-		if (ch == '+' || ch == '/' || ch == '=')
+		if (ch == '+' || ch == '/' || ch == '=') {
 			c.std = true;
-		else if (ch == '-' || ch == '_')
+		} else if (ch == '-' || ch == '_') {
 			c.url = true;
-		else if (!is_alphanumeric(ch)) {
+		} else if (!is_alphanumeric(ch)) {
 			c.other = true;
 			break;
 		}
