@@ -182,7 +182,8 @@ static void tdx_measurements(void **state)
 												"am"
 												"\""
 												":"
-												"\"" X48("05") "\"",
+												"\"" X48(
+												    "05") "\"",
 		  A1 "mr_config_id: expected 0101010101010101…, seen 0000000000000000… | " A1
 		     "mr_owner: expected 0202020202020202…, seen 0000000000000000… | " A1
 		     "mr_owner_config: expected 0303030303030303…, seen 0000000000000000… | " A1

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "verify/roots.h"
 
 #define ANY "\"any_measurement\":true"
 #define A1  "alternative 1: "
@@ -320,6 +321,11 @@ static void roots(void **state)
 		      A1 "roots: expected 4040404040404040…, seen a0af031289f5d5d4…");
 	v.facts.root.present = false;
 	fixture_judge(&v, ANY ",\"roots\":\"intel\"", A1 "roots: expected intel, seen no root");
+
+	att_roots *known = att_roots_intel();
+	assert_non_null(known);
+	assert_memory_equal(known->root[0].facts.key_sha256, intel, sizeof(intel));
+	att_roots_free(known);
 }
 
 static void simulated(void **state)
