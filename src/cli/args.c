@@ -88,8 +88,8 @@ static void unknown_option(struct cli *c, const struct cli_command *command, con
 			memcpy(word, arg + 2, n);
 			word[n] = 0;
 			if (cli_nearest(word, (const char *)names.ptr, near, sizeof(near))) {
-				cli_usage(c, command, "unknown option '--%s'; did you mean '--%s'?", word,
-				          near);
+				cli_usage(c, command, "unknown option '--%s'; did you mean '--%s'?",
+					  word, near);
 				return;
 			}
 		}
@@ -110,11 +110,12 @@ static bool take(struct cli *c, struct cli_args *a, const struct cli_option *o, 
 	if (o->choices && !cli_word_in(value, strlen(value), o->choices)) {
 		char near[WORD_MAX + 1];
 		if (cli_nearest(value, o->choices, near, sizeof(near)))
-			cli_usage(c, a->command, "option '--%s' can not be '%s'; did you mean '%s'?",
-			          o->name, value, near);
+			cli_usage(c, a->command,
+				  "option '--%s' can not be '%s'; did you mean '%s'?", o->name,
+				  value, near);
 		else
 			cli_usage(c, a->command, "option '--%s' is one of: %s; not '%s'", o->name,
-			          o->choices, value);
+				  o->choices, value);
 		return false;
 	}
 	a->set[a->count++] = (struct cli_set){ o, value ? value : "" };
@@ -129,8 +130,8 @@ static size_t make_getopt(const struct cli_command *command, struct option *long
 	shorts[s++] = ':';
 	for (size_t i = 0; i < command->option_count && n < OPTIONS_MAX; i++) {
 		const struct cli_option *o = &command->options[i];
-		longs[n++] = (struct option){ o->name, o->value ? required_argument : no_argument, NULL,
-			                      (int)i + 1000 };
+		longs[n++] = (struct option){ o->name, o->value ? required_argument : no_argument,
+					      NULL, (int)i + 1000 };
 		if (o->letter)
 			shorts[s++] = o->letter;
 		if (o->letter && o->value)
@@ -187,7 +188,7 @@ static bool take_operands(struct cli *c, struct cli_args *a, int count, char **o
 }
 
 bool cli_args_parse(struct cli *c, const struct cli_command *command, int argc, char **argv,
-                    struct cli_args *out)
+		    struct cli_args *out)
 {
 	struct option longs[OPTIONS_MAX + 1];
 	char shorts[2 * OPTIONS_MAX + 2];
@@ -201,7 +202,8 @@ bool cli_args_parse(struct cli *c, const struct cli_command *command, int argc, 
 		int got = getopt_long(argc, argv, shorts, longs, NULL);
 		if (got == -1)
 			break;
-		const struct cli_option *o = got == '?' || got == ':' ? NULL : option_of(command, got);
+		const struct cli_option *o =
+		    got == '?' || got == ':' ? NULL : option_of(command, got);
 		if (!o) {
 			say_bad_option(c, command, got, argv);
 			return false;

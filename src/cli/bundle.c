@@ -81,7 +81,8 @@ static void put_optional(att_jsonw *w, const struct cli_case *k)
 	att_jw_end_array(w);
 }
 
-static att_rc verdict_text(const struct cli_case *k, const struct cli_outcome *o, att_buf *out, att_err *err)
+static att_rc verdict_text(const struct cli_case *k, const struct cli_outcome *o, att_buf *out,
+			   att_err *err)
 {
 	struct cli_outcome plain = *o;
 
@@ -91,7 +92,8 @@ static att_rc verdict_text(const struct cli_case *k, const struct cli_outcome *o
 	return att_buf_ok(out, err);
 }
 
-att_rc cli_bundle_write(const struct cli_case *k, const struct cli_outcome *o, att_buf *out, att_err *err)
+att_rc cli_bundle_write(const struct cli_case *k, const struct cli_outcome *o, att_buf *out,
+			att_err *err)
 {
 	att_auto_mem char *collateral = NULL;
 	att_auto_buf att_buf verdict = { 0 };
@@ -122,8 +124,8 @@ att_rc cli_bundle_write(const struct cli_case *k, const struct cli_outcome *o, a
 	att_jw_end_object(&w);
 	att_put_str(out, "\n");
 	if (out->len > ATT_JSON_TEXT_MAX)
-		return att_fail(err, ATT_E_FORMAT, "%zu bytes, at most %zu can be read again", out->len,
-		                ATT_JSON_TEXT_MAX);
+		return att_fail(err, ATT_E_FORMAT, "%zu bytes, at most %zu can be read again",
+				out->len, ATT_JSON_TEXT_MAX);
 	return att_buf_ok(out, err);
 }
 
@@ -149,11 +151,12 @@ static bool same_value(att_json a, att_json b)
 	return a.doc && b.doc && att_bytes_eq(att_json_slice(a), att_json_slice(b));
 }
 
-/* The words of checks and reasons may change from one version of this program to the next; what was found
- * may not. */
+/* The words of checks and reasons may change from one version of this program to the next; what
+ * was found may not. */
 static bool only_words(att_json value)
 {
-	return att_json_is(att_json_name(value), "checks") || att_json_is(att_json_name(value), "policy") ||
+	return att_json_is(att_json_name(value), "checks") ||
+	       att_json_is(att_json_name(value), "policy") ||
 	       att_json_is(att_json_name(value), "error");
 }
 
@@ -167,16 +170,18 @@ static void note_difference(struct cli_outcome *o, att_json stored, att_json fre
 	if (!att_json_plain(att_json_name(fresh), &name))
 		return;
 	if (was.len > 24 || now.len > 24)
-		snprintf(o->difference, sizeof(o->difference), "%.*s", (int)name.len, (const char *)name.ptr);
+		snprintf(o->difference, sizeof(o->difference), "%.*s", (int)name.len,
+			 (const char *)name.ptr);
 	else
-		snprintf(o->difference, sizeof(o->difference), "%.*s: saved %.*s, now %.*s", (int)name.len,
-		         (const char *)name.ptr, (int)was.len, (const char *)was.ptr, (int)now.len,
-		         (const char *)now.ptr);
+		snprintf(o->difference, sizeof(o->difference), "%.*s: saved %.*s, now %.*s",
+			 (int)name.len, (const char *)name.ptr, (int)was.len, (const char *)was.ptr,
+			 (int)now.len, (const char *)now.ptr);
 }
 
 static void compare(att_json stored, att_json fresh, bool same_version, struct cli_outcome *o)
 {
-	static const char *const required[] = { "kind", "authentic", "accepted", "tcb_status", "time" };
+	static const char *const required[] = { "kind", "authentic", "accepted", "tcb_status",
+						"time" };
 
 	o->saved = CLI_SAVED_EQUAL;
 	for (att_json v = att_json_first(fresh); v.doc; v = att_json_next(fresh, v)) {
@@ -197,12 +202,12 @@ static void compare(att_json stored, att_json fresh, bool same_version, struct c
 	if (same_version && att_json_count(stored) != att_json_count(fresh)) {
 		o->saved = CLI_SAVED_DIFFERS;
 		snprintf(o->difference, sizeof(o->difference), "it has %zu members, not %zu",
-		         att_json_count(stored), att_json_count(fresh));
+			 att_json_count(stored), att_json_count(fresh));
 	}
 }
 
 att_rc cli_bundle_compare(att_bytes stored, const char *made_by, const struct cli_case *k,
-                          struct cli_outcome *o, att_err *err)
+			  struct cli_outcome *o, att_err *err)
 {
 	att_auto_buf att_buf fresh = { 0 };
 	att_auto_buf att_buf saved = { 0 };
@@ -226,7 +231,7 @@ att_rc cli_bundle_compare(att_bytes stored, const char *made_by, const struct cl
 	o->authentic = false;
 	o->accepted = false;
 	o->exit = CLI_REFUSED;
-	(void)att_fail(&o->why, ATT_E_MISMATCH, "the verdict saved in the file is not this evidence's: %s",
-	               o->difference);
+	(void)att_fail(&o->why, ATT_E_MISMATCH,
+		       "the verdict saved in the file is not this evidence's: %s", o->difference);
 	return ATT_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a file that --save made. Strict: unknown or ill-typed members are errors, for whoever changed the
- * file meant something by them. */
+/* Reading a file that --save made. Strict: unknown or ill-typed members are errors, for whoever
+ * changed the file meant something by them. */
 #include "cli/verify.h"
 
 #include <stdio.h>
@@ -15,7 +15,8 @@ static att_rc bad(att_err *err, att_json v, const char *name, const char *want)
 {
 	if (!v.doc)
 		return att_fail(err, ATT_E_FORMAT, "member %s is missing", name);
-	return att_fail_at(err, ATT_E_FORMAT, att_json_offset(v), "member %s is not %s", name, want);
+	return att_fail_at(err, ATT_E_FORMAT, att_json_offset(v), "member %s is not %s", name,
+			   want);
 }
 
 bool cli_bundle_looks(att_bytes text)
@@ -60,8 +61,9 @@ static att_rc read_header(att_json root, struct cli_case *k, char made_by[static
 	if (!att_json_int(v, 0, INT32_MAX, &version))
 		return bad(err, v, "version", "a number");
 	if (version != CLI_BUNDLE_VERSION)
-		return att_fail_at(err, ATT_E_UNSUPPORTED, att_json_offset(v), "version is %lld, expected %d",
-		                   (long long)version, CLI_BUNDLE_VERSION);
+		return att_fail_at(err, ATT_E_UNSUPPORTED, att_json_offset(v),
+				   "version is %lld, expected %d", (long long)version,
+				   CLI_BUNDLE_VERSION);
 	v = att_json_get(root, "made_by");
 	if (!att_json_plain(v, &text) || text.len >= 32)
 		return bad(err, v, "made_by", "a version");
@@ -118,7 +120,8 @@ static att_rc read_policy(att_json root, struct cli_case *k, att_err *err)
 	if (att_json_type_of(v) != ATT_JSON_OBJECT || att_json_count(v) != 3)
 		return bad(err, v, "policy", "{text, allow, allow_simulated}");
 	if (!att_json_bool(att_json_get(v, "allow_simulated"), &k->allow_simulated))
-		return bad(err, att_json_get(v, "allow_simulated"), "policy.allow_simulated", "true or false");
+		return bad(err, att_json_get(v, "allow_simulated"), "policy.allow_simulated",
+			   "true or false");
 	if (att_json_type_of(list) != ATT_JSON_ARRAY || att_json_count(list) > CLI_ALLOW_MAX)
 		return bad(err, list, "policy.allow", "a short list");
 	for (att_json item = att_json_first(list); item.doc; item = att_json_next(list, item)) {
@@ -157,13 +160,14 @@ static att_rc read_optional(att_json root, struct cli_case *k, att_err *err)
 		k->defaults |= 1u << bit;
 	}
 	k->has_eventlog = att_json_type_of(att_json_get(root, "eventlog")) != ATT_JSON_NULL;
-	return k->has_eventlog ? read_base64(root, "eventlog", ATT_EVENTLOG_MAX, &k->eventlog, err) : ATT_OK;
+	return k->has_eventlog ? read_base64(root, "eventlog", ATT_EVENTLOG_MAX, &k->eventlog, err)
+			       : ATT_OK;
 }
 
 static att_rc read_verdict(att_json root, att_bytes *verdict, att_err *err)
 {
 	static const char known[] = "format version made_by time evidence collateral roots policy "
-	                            "report_data eventlog defaults_used verdict";
+				    "report_data eventlog defaults_used verdict";
 	att_json v = att_json_get(root, "verdict");
 
 	if (att_json_type_of(v) != ATT_JSON_OBJECT)
@@ -174,13 +178,13 @@ static att_rc read_verdict(att_json root, att_bytes *verdict, att_err *err)
 		if (!att_json_plain(att_json_name(m), &name) ||
 		    !cli_word_in((const char *)name.ptr, name.len, known))
 			return att_fail_at(err, ATT_E_FORMAT, att_json_offset(att_json_name(m)),
-			                   "unknown member");
+					   "unknown member");
 	}
 	return ATT_OK;
 }
 
-static att_rc read_members(att_json root, struct cli_case *k, att_bytes *verdict, char made_by[static 32],
-                           att_err *err)
+static att_rc read_members(att_json root, struct cli_case *k, att_bytes *verdict,
+			   char made_by[static 32], att_err *err)
 {
 	att_rc rc = read_header(root, k, made_by, err);
 
@@ -205,8 +209,8 @@ static att_rc read_members(att_json root, struct cli_case *k, att_bytes *verdict
 	return ATT_OK;
 }
 
-att_rc cli_bundle_read(att_bytes text, struct cli_case *k, att_bytes *verdict, char made_by[static 32],
-                       att_err *err)
+att_rc cli_bundle_read(att_bytes text, struct cli_case *k, att_bytes *verdict,
+		       char made_by[static 32], att_err *err)
 {
 	att_auto_json att_json_doc doc = { 0 };
 

@@ -8,10 +8,17 @@
 #include "base/text.h"
 #include "cli/file.h"
 
-/* Options that change what is judged, or by what: with one of them a saved file is not merely replayed. */
-static const int judging[] = { OPT_COLLATERAL, OPT_TIME,  OPT_POLICY,          OPT_REPORT_DATA,
-	                       OPT_REPORT_DATA_SHA256, OPT_ALLOW, OPT_ALLOW_SIMULATED, OPT_ROOT,
-	                       OPT_EVENTLOG };
+/* Options that change what is judged, or by what: with one of them a saved file is not merely
+ * replayed. */
+static const int judging[] = { OPT_COLLATERAL,
+			       OPT_TIME,
+			       OPT_POLICY,
+			       OPT_REPORT_DATA,
+			       OPT_REPORT_DATA_SHA256,
+			       OPT_ALLOW,
+			       OPT_ALLOW_SIMULATED,
+			       OPT_ROOT,
+			       OPT_EVENTLOG };
 
 static enum cli_exit file_error(struct cli *c, const att_err *err)
 {
@@ -54,11 +61,13 @@ static enum cli_exit gather_report_data(struct cli *c, const struct cli_args *a,
 	att_err err = { 0 };
 
 	if (hex && path)
-		return cli_usage(c, a->command, "--report-data and --report-data-sha256 exclude each other");
+		return cli_usage(c, a->command,
+				 "--report-data and --report-data-sha256 exclude each other");
 	if (hex) {
 		size_t len = strlen(hex);
 		if (len == 0 || len > 2 * sizeof(k->report_data) || len % 2)
-			return cli_usage(c, a->command, "--report-data is 2 to 128 hex digits, not %zu", len);
+			return cli_usage(c, a->command,
+					 "--report-data is 2 to 128 hex digits, not %zu", len);
 		if (att_hex_decode(att_bytes_of(hex, len), k->report_data, len / 2, &err) != ATT_OK)
 			return cli_usage(c, a->command, "--report-data: %s", err.msg);
 		k->report_data_len = len / 2;
@@ -96,14 +105,16 @@ static enum cli_exit gather_policy(struct cli *c, const struct cli_args *a, stru
 		if (!name)
 			break;
 		if (k->allow_count == CLI_ALLOW_MAX)
-			return cli_usage(c, a->command, "more than %d statuses allowed", CLI_ALLOW_MAX);
+			return cli_usage(c, a->command, "more than %d statuses allowed",
+					 CLI_ALLOW_MAX);
 		k->allow[k->allow_count++] = att_tcb_status_of(name, strlen(name));
 	}
 	k->allow_simulated |= cli_given(a, OPT_ALLOW_SIMULATED);
 	return CLI_ACCEPTED;
 }
 
-static enum cli_exit add_root(struct cli *c, const char *path, const char *label, struct cli_case *k)
+static enum cli_exit add_root(struct cli *c, const char *path, const char *label,
+			      struct cli_case *k)
 {
 	att_err err = { 0 };
 
@@ -140,8 +151,10 @@ static enum cli_exit add_simulated_root(struct cli *c, struct cli_case *k)
 		return CLI_USAGE;
 	}
 	if (count != 1 || !cert[0].simulated) {
-		cli_error(c, "ATTEST_SIM_ROOT: %s is not one simulated root; name other roots with --root",
-		          c->sim_root);
+		cli_error(
+		    c,
+		    "ATTEST_SIM_ROOT: %s is not one simulated root; name other roots with --root",
+		    c->sim_root);
 		return CLI_USAGE;
 	}
 	return CLI_ACCEPTED;
@@ -189,11 +202,13 @@ static enum cli_exit gather_files(struct cli *c, const struct cli_args *a, struc
 	gather_collateral(collateral, k);
 	if (k->collateral_err.rc == ATT_E_ARG)
 		return cli_usage(c, a->command, "%s", k->collateral_err.msg);
-	return k->collateral_err.rc == ATT_E_NOMEM ? file_error(c, &k->collateral_err) : CLI_ACCEPTED;
+	return k->collateral_err.rc == ATT_E_NOMEM ? file_error(c, &k->collateral_err)
+						   : CLI_ACCEPTED;
 }
 
-/* Of a saved file, what the command line leaves standing. With --collateral only its evidence is used, as if
- * that alone had been given. Its roots are used in a replay only: nobody's file names whom to trust. */
+/* Of a saved file, what the command line leaves standing. With --collateral only its evidence is
+ * used, as if that alone had been given. Its roots are used in a replay only: nobody's file names
+ * whom to trust. */
 static void take_record(const struct cli_args *a, struct cli_case *k, struct cli_record *record)
 {
 	record->replay = true;
@@ -221,7 +236,7 @@ static void move_case(struct cli_case *to, struct cli_case *from)
 }
 
 static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, struct cli_case *k,
-                                     struct cli_record *record)
+				     struct cli_record *record)
 {
 	att_auto_buf att_buf text = { 0 };
 	struct cli_case saved = { 0 };
@@ -231,8 +246,8 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 	if (rc == ATT_OK && cli_bundle_looks(att_buf_bytes(&text))) {
 		move_buf(&record->text, &text);
 		record->present = true;
-		rc = cli_bundle_read(att_buf_bytes(&record->text), &saved, &record->verdict, record->made_by,
-		                     &err);
+		rc = cli_bundle_read(att_buf_bytes(&record->text), &saved, &record->verdict,
+				     record->made_by, &err);
 		if (rc != ATT_OK)
 			(void)att_wrap(&err, rc, "saved file");
 		else if (cli_given(a, OPT_COLLATERAL))
@@ -247,17 +262,19 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 		return file_error(c, &err);
 	k->evidence_err = err;
 	if (!record->present && !cli_given(a, OPT_COLLATERAL) && rc != ATT_E_IO)
-		return cli_usage(c, a->command, "--collateral is missing: %s is no file that --save made",
-		                 a->operands[0]);
+		return cli_usage(c, a->command,
+				 "--collateral is missing: %s is no file that --save made",
+				 a->operands[0]);
 	if (record->present && rc == ATT_OK)
 		take_record(a, k, record);
 	return CLI_ACCEPTED;
 }
 
 enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cli_case *k,
-                              struct cli_record *record)
+			      struct cli_record *record)
 {
-	static enum cli_exit (*const steps[])(struct cli *, const struct cli_args *, struct cli_case *) = {
+	static enum cli_exit (*const steps[])(struct cli *, const struct cli_args *,
+					      struct cli_case *) = {
 		gather_time, gather_report_data, gather_policy, gather_roots, gather_files,
 	};
 
@@ -265,7 +282,8 @@ enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cl
 	if (rc != CLI_ACCEPTED)
 		return rc;
 	*k = (struct cli_case){ .time = c->now,
-		                .defaults = CLI_DEFAULT_TIME | CLI_DEFAULT_UNBOUND | CLI_DEFAULT_POLICY };
+				.defaults =
+				    CLI_DEFAULT_TIME | CLI_DEFAULT_UNBOUND | CLI_DEFAULT_POLICY };
 	rc = gather_evidence(c, a, k, record);
 	if (rc != CLI_ACCEPTED || record->replay)
 		return rc;

@@ -26,16 +26,17 @@ enum cli_verify_option {
 /* What FILE was, when --save had made it. */
 struct cli_record {
 	bool present;
-	bool replay;            /* nothing on the command line says otherwise: judged as it was */
+	bool replay; /* nothing on the command line says otherwise: judged as it was */
 	att_buf text;
-	att_bytes verdict;      /* lent by text */
+	att_bytes verdict; /* lent by text */
 	char made_by[32];
 };
 
-/* Fills the case from options, files and FILE. CLI_ACCEPTED, or what went wrong, which has been said. Evidence
- * and collateral that can not be read are no error here: the case says so, and the judgement reports it. */
+/* Fills the case from options, files and FILE. CLI_ACCEPTED, or what went wrong, which has been
+ * said. Evidence and collateral that can not be read are no error here: the case says so, and the
+ * judgement reports it. */
 enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cli_case *k,
-                              struct cli_record *record);
+			      struct cli_record *record);
 
 /* `attest verify -o ear`: one token about the outcome. */
 struct cli_ear {
@@ -47,6 +48,7 @@ struct cli_ear {
 };
 
 enum cli_exit cli_ear_options(struct cli *c, const struct cli_args *a, struct cli_ear *out);
-enum cli_exit cli_ear_print(struct cli *c, const struct cli_ear *e, const struct cli_outcome *o, att_buf *b);
+enum cli_exit cli_ear_print(struct cli *c, const struct cli_ear *e, const struct cli_outcome *o,
+			    att_buf *b);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The frame every sub-command stands in: its row of the command table, its option table, its parsed
- * arguments, its streams. getopt arrays, --help, shell completion and the man page test are all made
- * from the two tables. */
+/* The frame every sub-command stands in: its row of the command table, its option table, its
+ * parsed arguments, its streams. getopt arrays, --help, shell completion and the man page test
+ * are all made from the two tables. */
 #ifndef ATT_CLI_CLI_H
 #define ATT_CLI_CLI_H
 
@@ -13,50 +13,56 @@
 enum cli_exit {
 	CLI_ACCEPTED = 0,
 	CLI_USAGE = 1,
-	CLI_REFUSED = 2,        /* evidence malformed, or failing a check better collateral can not mend */
-	CLI_NO_ANSWER = 3,      /* collateral missing, malformed, badly signed, out of date; I/O failed */
-	CLI_DENIED = 4,         /* authentic, and denied by the policy */
+	CLI_REFUSED = 2, /* evidence malformed, or failing a check better collateral can not mend */
+	CLI_NO_ANSWER =
+	    3,          /* collateral missing, malformed, badly signed, out of date; I/O failed */
+	CLI_DENIED = 4, /* authentic, and denied by the policy */
 };
 
 /* What the program gives: only it looks at the clock, the environment and the terminal. */
 struct cli {
-	FILE *out;              /* the result, nothing else */
-	FILE *err;              /* for people */
+	FILE *out; /* the result, nothing else */
+	FILE *err; /* for people */
 	bool colour_out;
 	bool colour_err;
-	int64_t now;            /* seconds since 1970 */
-	const char *sim_root;   /* ATTEST_SIM_ROOT, or NULL */
+	int64_t now;          /* seconds since 1970 */
+	const char *sim_root; /* ATTEST_SIM_ROOT, or NULL */
 };
 
 struct cli_option {
-	int id;                 /* unique in its command, from 1 */
-	char letter;            /* 0: none */
+	int id;      /* unique in its command, from 1 */
+	char letter; /* 0: none */
 	const char *name;
-	const char *value;      /* placeholder of its value; NULL: a flag */
+	const char *value; /* placeholder of its value; NULL: a flag */
 	const char *help;
-	const char *choices;    /* the words its value may be, blanks between; NULL: any value */
-	bool path;              /* its value names a file or directory */
+	const char *choices; /* the words its value may be, blanks between; NULL: any value */
+	bool path;           /* its value names a file or directory */
 	bool repeats;
 };
 
 #define CLI_OPT_OUTPUT 900
 #define CLI_OPT_HELP   901
-#define CLI_OPTION_OUTPUT(words)                                                                   \
-	{ .id = CLI_OPT_OUTPUT, .letter = 'o', .name = "output", .value = "FORMAT",                \
-	  .help = "form of the result", .choices = (words) }
-#define CLI_OPTION_HELP                                                                            \
-	{ .id = CLI_OPT_HELP, .letter = 'h', .name = "help", .help = "print this help and exit" }
+#define CLI_OPTION_OUTPUT(words)                                                          \
+	{                                                                                 \
+		.id = CLI_OPT_OUTPUT, .letter = 'o', .name = "output", .value = "FORMAT", \
+		.help = "form of the result", .choices = (words)                          \
+	}
+#define CLI_OPTION_HELP                                            \
+	{                                                          \
+		.id = CLI_OPT_HELP, .letter = 'h', .name = "help", \
+		.help = "print this help and exit"                 \
+	}
 
 struct cli_args;
 
 struct cli_command {
-	const char *name;               /* "verify", "policy init" */
-	const char *operand;            /* placeholder; NULL: takes none */
-	const char *operand_choices;    /* as cli_option.choices */
+	const char *name;            /* "verify", "policy init" */
+	const char *operand;         /* placeholder; NULL: takes none */
+	const char *operand_choices; /* as cli_option.choices */
 	int operand_min;
 	int operand_max;
 	const char *summary;
-	const char *about;              /* further paragraphs of --help; NULL: none */
+	const char *about; /* further paragraphs of --help; NULL: none */
 	const struct cli_option *options;
 	size_t option_count;
 	enum cli_exit (*run)(struct cli *c, const struct cli_args *a);
@@ -94,10 +100,10 @@ struct cli_args {
 	int operand_count;
 };
 
-/* Reads options and operands (argv[0] is the sub-command's last word) by the command's table. False after
- * a usage error, which has been said. */
+/* Reads options and operands (argv[0] is the sub-command's last word) by the command's table.
+ * False after a usage error, which has been said. */
 bool cli_args_parse(struct cli *c, const struct cli_command *command, int argc, char **argv,
-                    struct cli_args *out) ATT_MUST_USE;
+		    struct cli_args *out) ATT_MUST_USE;
 
 /* The option's value ("" for a flag), NULL when it was not given. `nth` counts repeats. */
 const char *cli_value_at(const struct cli_args *a, int id, size_t nth);
@@ -119,17 +125,18 @@ void cli_warning(struct cli *c, const char *fmt, ...) ATT_PRINTF(2, 3);
 void cli_note(struct cli *c, const char *fmt, ...) ATT_PRINTF(2, 3);
 /* The same with where to look further; returns CLI_USAGE. */
 enum cli_exit cli_usage(struct cli *c, const struct cli_command *command, const char *fmt, ...)
-	ATT_PRINTF(3, 4);
+    ATT_PRINTF(3, 4);
 
 /* Appends text from outside as printable ASCII: everything else, and the backslash, as \xNN. */
 void cli_put_safe(att_buf *b, att_bytes text);
 
-/* Writes the result and looks whether it arrived. Returns `code`, or CLI_NO_ANSWER when it did not. */
+/* Writes the result and looks whether it arrived. Returns `code`, or CLI_NO_ANSWER when it did
+ * not. */
 enum cli_exit cli_finish(struct cli *c, const att_buf *result, enum cli_exit code);
 
 /* --- Help and completion (help.c, complete.c) --- */
 
-void cli_put_usage(att_buf *b, const struct cli_command *command);     /* one synopsis */
+void cli_put_usage(att_buf *b, const struct cli_command *command); /* one synopsis */
 void cli_put_help(att_buf *b, const struct cli_command *command);
 void cli_put_overview(att_buf *b);
 

@@ -19,7 +19,7 @@ struct show {
 	struct cli_tree t;
 	bool tcb_info_signed;
 	bool qe_identity_signed;
-	size_t bad;             /* items that can not be read */
+	size_t bad; /* items that can not be read */
 	size_t missing;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attest inspect`: the tree of a quote, of a REPORT. Nothing is verified, and the output says so. */
+/* `attest inspect`: the tree of a quote, of a REPORT. Nothing is verified, and the output says
+ * so. */
 #include "attest/attest.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -14,13 +15,13 @@ ATT_DEFINE_CLEANUP(evidence, att_evidence, att_evidence_free)
 static const char *cert_type_name(uint16_t type)
 {
 	static const char *const names[] = { "unknown",
-		                             "PPID, plain, and TCB",
-		                             "PPID, encrypted with RSA-2048-OAEP, and TCB",
-		                             "PPID, encrypted with RSA-3072-OAEP, and TCB",
-		                             "PCK certificate",
-		                             "PCK certificate chain",
-		                             "QE report certification data",
-		                             "platform manifest" };
+					     "PPID, plain, and TCB",
+					     "PPID, encrypted with RSA-2048-OAEP, and TCB",
+					     "PPID, encrypted with RSA-3072-OAEP, and TCB",
+					     "PCK certificate",
+					     "PCK certificate chain",
+					     "QE report certification data",
+					     "platform manifest" };
 
 	return type < ATT_COUNT(names) ? names[type] : names[0];
 }
@@ -134,8 +135,9 @@ static bool show_quote(struct cli_tree *t, const att_evidence *ev)
 	cli_end(t);
 	cli_put_hex(t, "qe_report_signature", q->qe_report_signature);
 	cli_put_int(t, "qe_auth_data_size", (int64_t)q->qe_auth_data.len);
-	cli_put_hex(t, "qe_auth_data",
-	            att_bytes_of(q->qe_auth_data.ptr, q->qe_auth_data.len < 64 ? q->qe_auth_data.len : 64));
+	cli_put_hex(
+	    t, "qe_auth_data",
+	    att_bytes_of(q->qe_auth_data.ptr, q->qe_auth_data.len < 64 ? q->qe_auth_data.len : 64));
 	bool whole = show_certification(t, q);
 	cli_end(t);
 	cli_put_int(t, "padding", (int64_t)q->padding);
@@ -176,7 +178,7 @@ static enum cli_exit run_inspect(struct cli *c, const struct cli_args *a)
 	cli_tree_finish(&t);
 	if (!whole)
 		cli_error(c, "%s: its certificates can not be read (certificates_error says why)",
-		          a->operands[0]);
+			  a->operands[0]);
 	return cli_finish(c, &b, whole ? CLI_ACCEPTED : CLI_REFUSED);
 }
 
@@ -191,8 +193,9 @@ const struct cli_command cli_inspect = {
 	.operand_min = 1,
 	.operand_max = 1,
 	.summary = "print the tree of a quote or REPORT, without verifying anything",
-	.about = "FILE is a quote or an SGX REPORT in binary, hex, base64 or PEM ('-': standard input), or a "
-	         "file that `attest verify --save` made.",
+	.about = "FILE is a quote or an SGX REPORT in binary, hex, base64 or PEM ('-': standard "
+		 "input), or a "
+		 "file that `attest verify --save` made.",
 	.options = inspect_options,
 	.option_count = ATT_COUNT(inspect_options),
 	.run = run_inspect,

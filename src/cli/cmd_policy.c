@@ -35,10 +35,12 @@ static enum cli_exit run_init(struct cli *c, const struct cli_args *a)
 		cli_error(c, "%s: %s", from, err.msg);
 		return CLI_NO_ANSWER;
 	}
-	cli_note(c, "this pins what %s says; nothing was verified: read it before you use it", from);
+	cli_note(c, "this pins what %s says; nothing was verified: read it before you use it",
+		 from);
 	if (att_claims_debug(claims))
-		cli_warning(c, "%s comes from a debug %s, which policies refuse unless they allow it", from,
-		            claims->kind == ATT_KIND_TDX_QUOTE ? "TD" : "enclave");
+		cli_warning(c,
+			    "%s comes from a debug %s, which policies refuse unless they allow it",
+			    from, claims->kind == ATT_KIND_TDX_QUOTE ? "TD" : "enclave");
 	att_put_str(&b, text);
 	if (b.len && b.ptr[b.len - 1] != '\n')
 		att_put_str(&b, "\n");
@@ -46,7 +48,10 @@ static enum cli_exit run_init(struct cli *c, const struct cli_args *a)
 }
 
 static const struct cli_option init_options[] = {
-	{ .id = OPT_FROM, .name = "from", .value = "FILE", .path = true,
+	{ .id = OPT_FROM,
+	  .name = "from",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "pin the measurements of this quote, REPORT or saved file (required)" },
 	CLI_OPTION_OUTPUT("text json"),
 	CLI_OPTION_HELP,
@@ -55,8 +60,9 @@ static const struct cli_option init_options[] = {
 const struct cli_command cli_policy_init = {
 	.name = "policy init",
 	.summary = "print a policy that pins the measurements of given evidence",
-	.about = "The policy goes to standard output, as JSON in either form. The evidence is not verified: "
-	         "take it from a source you trust, or verify it first.",
+	.about = "The policy goes to standard output, as JSON in either form. The evidence is not "
+		 "verified: "
+		 "take it from a source you trust, or verify it first.",
 	.options = init_options,
 	.option_count = ATT_COUNT(init_options),
 	.run = run_init,
@@ -100,7 +106,10 @@ static void valid_json(const att_policy *p, const char *canonical, att_buf *b)
 		cli_jw_safe(&w, att_bytes_of(text, strlen(text)));
 	att_jw_end_array(&w);
 	att_jw_name(&w, "canonical");
-	att_jw_raw(&w, att_bytes_of(canonical, strlen(canonical)));
+	size_t len = strlen(canonical);
+	while (len && canonical[len - 1] == '\n')
+		len--;
+	att_jw_raw(&w, att_bytes_of(canonical, len));
 	att_jw_end_object(&w);
 	att_put_str(b, "\n");
 }
@@ -112,7 +121,8 @@ static void valid_text(const att_policy *p, const char *path, att_buf *b)
 
 	att_policy_id(p, id);
 	cli_put_safe(b, att_bytes_of(path, strlen(path)));
-	att_putf(b, ": valid, %s\n", att_policy_pins(p) ? "pins measurements" : "pins no measurement");
+	att_putf(b, ": valid, %s\n",
+		 att_policy_pins(p) ? "pins measurements" : "pins no measurement");
 	att_put_str(b, "id ");
 	att_put_hex(b, att_bytes_of(id, sizeof(id)));
 	att_put_str(b, "\n");
@@ -168,7 +178,8 @@ const struct cli_command cli_policy_check = {
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,
-	.summary = "check a policy; as JSON, print its canonical form with every default written out",
+	.summary =
+	    "check a policy; as JSON, print its canonical form with every default written out",
 	.about = "A policy that can not be read as one gives exit code 1.",
 	.options = check_options,
 	.option_count = ATT_COUNT(check_options),

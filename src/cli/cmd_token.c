@@ -114,7 +114,8 @@ static void show_text(const att_ear *e, att_bytes claims, att_buf *b)
 }
 
 /* The nonce the caller asked with; `*len` 0 when it gave none. */
-static enum cli_exit read_nonce(struct cli *c, const struct cli_args *a, uint8_t out[static 64], size_t *len)
+static enum cli_exit read_nonce(struct cli *c, const struct cli_args *a, uint8_t out[static 64],
+				size_t *len)
 {
 	const char *hex = cli_value(a, OPT_NONCE);
 	att_err err = { 0 };
@@ -129,7 +130,8 @@ static enum cli_exit read_nonce(struct cli *c, const struct cli_args *a, uint8_t
 	return CLI_ACCEPTED;
 }
 
-static enum cli_exit check_token(struct cli *c, const struct cli_args *a, int64_t now, att_ear **out)
+static enum cli_exit check_token(struct cli *c, const struct cli_args *a, int64_t now,
+				 att_ear **out)
 {
 	att_auto_buf att_buf token = { 0 };
 	att_auto_buf att_buf key = { 0 };
@@ -143,8 +145,8 @@ static enum cli_exit check_token(struct cli *c, const struct cli_args *a, int64_
 		return CLI_NO_ANSWER;
 	}
 	if (rc == ATT_OK)
-		rc = att_ear_parse(att_buf_bytes(&token), att_buf_bytes(&key), now, cli_given(a, OPT_NO_EXP),
-		                   out, &err);
+		rc = att_ear_parse(att_buf_bytes(&token), att_buf_bytes(&key), now,
+				   cli_given(a, OPT_NO_EXP), out, &err);
 	if (rc == ATT_OK)
 		return CLI_ACCEPTED;
 	cli_error(c, "%s: %s", a->operands[0], err.msg);
@@ -188,11 +190,20 @@ static enum cli_exit run_token(struct cli *c, const struct cli_args *a)
 }
 
 static const struct cli_option token_options[] = {
-	{ .id = OPT_KEY, .letter = 'k', .name = "key", .value = "FILE", .path = true,
+	{ .id = OPT_KEY,
+	  .letter = 'k',
+	  .name = "key",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "the verifier's public key: PEM, or a JWK (required)" },
-	{ .id = OPT_TIME, .letter = 't', .name = "time", .value = "TIME",
+	{ .id = OPT_TIME,
+	  .letter = 't',
+	  .name = "time",
+	  .value = "TIME",
 	  .help = "judge its dates at this time (RFC 3339 or seconds since 1970), not at present" },
-	{ .id = OPT_NONCE, .name = "nonce", .value = "HEX",
+	{ .id = OPT_NONCE,
+	  .name = "nonce",
+	  .value = "HEX",
 	  .help = "refuse a token that was not made for this nonce" },
 	{ .id = OPT_NO_EXP, .name = "allow-no-expiry", .help = "read a token that never expires" },
 	CLI_OPTION_OUTPUT("text json"),
@@ -205,8 +216,9 @@ const struct cli_command cli_token = {
 	.operand_min = 1,
 	.operand_max = 1,
 	.summary = "check a result token (EAR, either profile) and print what it says",
-	.about = "Exit code 0 for the status affirming, 4 for any other, 2 for a token that is not this "
-	         "key's, is malformed, or is out of date.",
+	.about =
+	    "Exit code 0 for the status affirming, 4 for any other, 2 for a token that is not this "
+	    "key's, is malformed, or is out of date.",
 	.options = token_options,
 	.option_count = ATT_COUNT(token_options),
 	.run = run_token,

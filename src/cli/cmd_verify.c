@@ -22,7 +22,8 @@ static void job_free(struct job *j)
 	att_buf_free(&j->result);
 }
 
-static void say_policy_warnings(struct cli *c, const struct cli_case *k, const struct cli_outcome *o)
+static void say_policy_warnings(struct cli *c, const struct cli_case *k,
+				const struct cli_outcome *o)
 {
 	const char *text;
 
@@ -37,7 +38,8 @@ static enum cli_exit save(struct cli *c, const char *path, struct job *j)
 
 	if (!j->o.evidence || !j->k.collateral || j->k.eventlog_err.rc != ATT_OK ||
 	    j->o.saved == CLI_SAVED_DIFFERS) {
-		cli_warning(c, "%s: not written: only what could be read and judged is saved", path);
+		cli_warning(c, "%s: not written: only what could be read and judged is saved",
+			    path);
 		return j->o.exit;
 	}
 	att_rc rc = cli_bundle_write(&j->k, &j->o, &text, &err);
@@ -109,40 +111,86 @@ static enum cli_exit run_verify(struct cli *c, const struct cli_args *a)
 }
 
 static const struct cli_option verify_options[] = {
-	{ .id = OPT_COLLATERAL, .letter = 'c', .name = "collateral", .value = "FILE|DIR", .path = true,
-	  .help = "what the quote is judged with: a JSON file, a directory of service answers, Open "
-	          "Enclave endorsements" },
-	{ .id = OPT_TIME, .letter = 't', .name = "time", .value = "TIME",
-	  .help = "judge at this time (RFC 3339 or seconds since 1970), not at present; 'now' for a saved "
-	          "file" },
-	{ .id = OPT_POLICY, .letter = 'p', .name = "policy", .value = "FILE", .path = true,
+	{ .id = OPT_COLLATERAL,
+	  .letter = 'c',
+	  .name = "collateral",
+	  .value = "FILE|DIR",
+	  .path = true,
+	  .help =
+	      "what the quote is judged with: a JSON file, a directory of service answers, Open "
+	      "Enclave endorsements" },
+	{ .id = OPT_TIME,
+	  .letter = 't',
+	  .name = "time",
+	  .value = "TIME",
+	  .help = "judge at this time (RFC 3339 or seconds since 1970), not at present; 'now' for "
+		  "a saved "
+		  "file" },
+	{ .id = OPT_POLICY,
+	  .letter = 'p',
+	  .name = "policy",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "accept what this policy accepts, in place of the built-in one" },
-	{ .id = OPT_REPORT_DATA, .name = "report-data", .value = "HEX",
+	{ .id = OPT_REPORT_DATA,
+	  .name = "report-data",
+	  .value = "HEX",
 	  .help = "expect this report data: 1 to 64 bytes, zeros behind" },
-	{ .id = OPT_REPORT_DATA_SHA256, .name = "report-data-sha256", .value = "FILE", .path = true,
+	{ .id = OPT_REPORT_DATA_SHA256,
+	  .name = "report-data-sha256",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "expect the SHA-256 of this file as report data" },
-	{ .id = OPT_ALLOW, .name = "allow", .value = "STATUS", .repeats = true,
+	{ .id = OPT_ALLOW,
+	  .name = "allow",
+	  .value = "STATUS",
+	  .repeats = true,
 	  .help = "also accept this TCB status",
-	  .choices = "UpToDate SWHardeningNeeded ConfigurationNeeded ConfigurationAndSWHardeningNeeded "
-	             "TDRelaunchAdvised TDRelaunchAdvisedConfigurationNeeded OutOfDate "
-	             "OutOfDateConfigurationNeeded" },
-	{ .id = OPT_ALLOW_SIMULATED, .name = "allow-simulated",
+	  .choices =
+	      "UpToDate SWHardeningNeeded ConfigurationNeeded ConfigurationAndSWHardeningNeeded "
+	      "TDRelaunchAdvised TDRelaunchAdvisedConfigurationNeeded OutOfDate "
+	      "OutOfDateConfigurationNeeded" },
+	{ .id = OPT_ALLOW_SIMULATED,
+	  .name = "allow-simulated",
 	  .help = "also accept a simulated platform (its root must be given)" },
-	{ .id = OPT_ROOT, .name = "root", .value = "FILE", .path = true, .repeats = true,
+	{ .id = OPT_ROOT,
+	  .name = "root",
+	  .value = "FILE",
+	  .path = true,
+	  .repeats = true,
 	  .help = "trust this root certificate (PEM or DER), and Intel's no more" },
-	{ .id = OPT_EVENTLOG, .name = "eventlog", .value = "FILE", .path = true,
+	{ .id = OPT_EVENTLOG,
+	  .name = "eventlog",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "replay this TDX event log (CCEL) against RTMR0 to RTMR2" },
-	{ .id = OPT_SAVE, .name = "save", .value = "FILE", .path = true,
-	  .help = "write evidence, collateral, time, policy and verdict to a file that verifies again" },
-	{ .id = OPT_SIGN_KEY, .name = "sign-key", .value = "FILE", .path = true,
+	{ .id = OPT_SAVE,
+	  .name = "save",
+	  .value = "FILE",
+	  .path = true,
+	  .help = "write evidence, collateral, time, policy and verdict to a file that verifies "
+		  "again" },
+	{ .id = OPT_SIGN_KEY,
+	  .name = "sign-key",
+	  .value = "FILE",
+	  .path = true,
 	  .help = "P-256 private key (PEM) for -o ear" },
-	{ .id = OPT_EAR_PROFILE, .name = "ear-profile", .value = "PROFILE", .choices = "04 veraison",
+	{ .id = OPT_EAR_PROFILE,
+	  .name = "ear-profile",
+	  .value = "PROFILE",
+	  .choices = "04 veraison",
 	  .help = "spelling of the token's claims" },
-	{ .id = OPT_NONCE, .name = "nonce", .value = "HEX",
+	{ .id = OPT_NONCE,
+	  .name = "nonce",
+	  .value = "HEX",
 	  .help = "nonce of the token: 8 to 64 bytes; required by -o ear" },
-	{ .id = OPT_EAR_LIFETIME, .name = "ear-lifetime", .value = "SECONDS",
+	{ .id = OPT_EAR_LIFETIME,
+	  .name = "ear-lifetime",
+	  .value = "SECONDS",
 	  .help = "the token expires after this time, 300 unless told" },
-	{ .id = OPT_VERBOSE, .letter = 'v', .name = "verbose",
+	{ .id = OPT_VERBOSE,
+	  .letter = 'v',
+	  .name = "verbose",
 	  .help = "list every check, with the source of its rule" },
 	CLI_OPTION_OUTPUT("text json ear"),
 	CLI_OPTION_HELP,
@@ -154,12 +202,14 @@ const struct cli_command cli_verify = {
 	.operand_min = 1,
 	.operand_max = 1,
 	.summary = "verify an SGX or TDX quote offline and judge it by a policy",
-	.about = "FILE is a quote in binary, hex, base64 or PEM ('-': standard input), or a file that "
-	         "--save made. Such a file alone is judged by its own collateral, time, policy and roots, "
-	         "and must give the verdict saved in it; options override what it states, and then its "
-	         "roots are not used. With --collateral, its evidence alone is used.\n"
-	         "Without --policy the built-in one holds: authentic, UpToDate, no debug, any "
-	         "measurement.",
+	.about =
+	    "FILE is a quote in binary, hex, base64 or PEM ('-': standard input), or a file that "
+	    "--save made. Such a file alone is judged by its own collateral, time, policy and "
+	    "roots, "
+	    "and must give the verdict saved in it; options override what it states, and then its "
+	    "roots are not used. With --collateral, its evidence alone is used.\n"
+	    "Without --policy the built-in one holds: authentic, UpToDate, no debug, any "
+	    "measurement.",
 	.options = verify_options,
 	.option_count = ATT_COUNT(verify_options),
 	.run = run_verify,

@@ -6,9 +6,9 @@
 #include "base/mem.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cli_inspect, &cli_verify,          &cli_policy_init, &cli_policy_check,
-	&cli_token,   &cli_collateral_show, &cli_help,        &cli_completion,
-	NULL,
+	&cli_inspect,      &cli_verify,     &cli_policy_init,
+	&cli_policy_check, &cli_token,      &cli_collateral_show,
+	&cli_help,         &cli_completion, NULL,
 };
 
 const struct cli_command *cli_command_find(int argc, char **argv, int *used)
@@ -60,12 +60,14 @@ enum cli_exit cli_unknown_command(struct cli *c, int argc, char **argv)
 	if (att_buf_ok(&words, NULL) != ATT_OK || att_buf_ok(&first, NULL) != ATT_OK)
 		return cli_usage(c, NULL, "out of memory");
 	if (n && (argc < 2 || argv[1][0] == '-'))
-		return cli_usage(c, NULL, "'attest %s' needs one of: %s", argv[0], (char *)words.ptr);
+		return cli_usage(c, NULL, "'attest %s' needs one of: %s", argv[0],
+				 (char *)words.ptr);
 	if (n)
 		return cli_usage(c, NULL, "unknown command '%s %s'; 'attest %s' has: %s", argv[0],
-		                 argv[1], argv[0], (char *)words.ptr);
+				 argv[1], argv[0], (char *)words.ptr);
 	if (cli_nearest(argv[0], (char *)first.ptr, near, sizeof(near)))
-		return cli_usage(c, NULL, "unknown command '%s'; did you mean '%s'?", argv[0], near);
+		return cli_usage(c, NULL, "unknown command '%s'; did you mean '%s'?", argv[0],
+				 near);
 	return cli_usage(c, NULL, "unknown command '%s'", argv[0]);
 }
 
@@ -111,7 +113,8 @@ enum cli_exit cli_main(struct cli *c, int argc, char **argv)
 		return cli_usage(c, NULL, "unknown option '%s'", argv[1]);
 	const struct cli_command *command = cli_command_find(argc - 1, argv + 1, &used);
 	if (!command) {
-		if (argc > 2 && is_one_of(argv[2], "--help", "-h") && put_group_help(&text, argv[1]))
+		if (argc > 2 && is_one_of(argv[2], "--help", "-h") &&
+		    put_group_help(&text, argv[1]))
 			return cli_finish(c, &text, CLI_ACCEPTED);
 		return cli_unknown_command(c, argc - 1, argv + 1);
 	}

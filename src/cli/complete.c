@@ -61,7 +61,7 @@ static void bash_options(att_buf *b, const struct cli_command *command)
 			att_putf(b, "|-%c", o->letter);
 		if (o->choices)
 			att_putf(b, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
-			         o->choices);
+				 o->choices);
 		else if (o->path)
 			att_put_str(b, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
 		else
@@ -78,13 +78,12 @@ static void bash_options(att_buf *b, const struct cli_command *command)
 
 static void put_bash(att_buf *b)
 {
-	att_put_str(b,
-	            "# bash completion of attest; made by `attest completion bash`\n"
-	            "_attest()\n{\n"
-	            "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	            "\tlocal command=${COMP_WORDS[1]} words='' operands='' at=1\n"
-	            "\tCOMPREPLY=()\n"
-	            "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
+	att_put_str(b, "# bash completion of attest; made by `attest completion bash`\n"
+		       "_attest()\n{\n"
+		       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		       "\tlocal command=${COMP_WORDS[1]} words='' operands='' at=1\n"
+		       "\tCOMPREPLY=()\n"
+		       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
 	put_command_words(b, NULL, 0);
 	att_put_str(b, " --help --version' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
@@ -93,21 +92,23 @@ static void put_bash(att_buf *b)
 		bool seen = i > 0 && strncmp(cli_commands[i - 1]->name, name, first + 1) == 0;
 		if (!name[first] || seen)
 			continue;
-		att_putf(b, "\t%.*s)\n\t\tif [ \"$COMP_CWORD\" -eq 2 ]; then\n\t\t\tCOMPREPLY=($(compgen -W '",
-		         (int)first, name);
+		att_putf(b,
+			 "\t%.*s)\n\t\tif [ \"$COMP_CWORD\" -eq 2 ]; "
+			 "then\n\t\t\tCOMPREPLY=($(compgen -W '",
+			 (int)first, name);
 		put_command_words(b, name, first);
 		att_put_str(b, "' -- \"$cur\"))\n\t\t\treturn\n\t\tfi\n"
-		               "\t\tcommand=\"$command ${COMP_WORDS[2]}\"\n\t\tat=2\n\t\t;;\n");
+			       "\t\tcommand=\"$command ${COMP_WORDS[2]}\"\n\t\tat=2\n\t\t;;\n");
 	}
 	att_put_str(b, "\tesac\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++)
 		bash_options(b, cli_commands[i]);
 	att_put_str(b, "\tesac\n\tif [[ $cur == -* ]]; then\n"
-	               "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-	               "\telif [ -n \"$operands\" ] && [ \"$COMP_CWORD\" -gt \"$at\" ]; then\n"
-	               "\t\tCOMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
-	               "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n"
-	               "complete -o filenames -F _attest attest\n");
+		       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		       "\telif [ -n \"$operands\" ] && [ \"$COMP_CWORD\" -gt \"$at\" ]; then\n"
+		       "\t\tCOMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
+		       "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n"
+		       "complete -o filenames -F _attest attest\n");
 }
 
 /* --- zsh --- */
@@ -158,9 +159,10 @@ static void zsh_command(att_buf *b, const struct cli_command *command)
 
 static void put_zsh(att_buf *b)
 {
-	att_put_str(b, "#compdef attest\n# zsh completion of attest; made by `attest completion zsh`\n"
-	               "_attest()\n{\n\tlocal command=${words[2]}\n"
-	               "\tif (( CURRENT == 2 )); then\n\t\tcompadd -- ");
+	att_put_str(b,
+		    "#compdef attest\n# zsh completion of attest; made by `attest completion zsh`\n"
+		    "_attest()\n{\n\tlocal command=${words[2]}\n"
+		    "\tif (( CURRENT == 2 )); then\n\t\tcompadd -- ");
 	put_command_words(b, NULL, 0);
 	att_put_str(b, " --help --version\n\t\treturn\n\tfi\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
@@ -169,17 +171,18 @@ static void put_zsh(att_buf *b)
 		bool seen = i > 0 && strncmp(cli_commands[i - 1]->name, name, first + 1) == 0;
 		if (!name[first] || seen)
 			continue;
-		att_putf(b, "\t%.*s)\n\t\tif (( CURRENT == 3 )); then\n\t\t\tcompadd -- ", (int)first,
-		         name);
+		att_putf(b, "\t%.*s)\n\t\tif (( CURRENT == 3 )); then\n\t\t\tcompadd -- ",
+			 (int)first, name);
 		put_command_words(b, name, first);
 		att_put_str(b, "\n\t\t\treturn\n\t\tfi\n\t\tcommand=\"$command ${words[3]}\"\n"
-		               "\t\tshift words; (( CURRENT-- ))\n\t\t;;\n");
+			       "\t\tshift words; (( CURRENT-- ))\n\t\t;;\n");
 	}
 	att_put_str(b, "\tesac\n\tshift words; (( CURRENT-- ))\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++)
 		zsh_command(b, cli_commands[i]);
-	att_put_str(b, "\tesac\n}\nif [ \"$funcstack[1]\" = _attest ]; then\n\t_attest \"$@\"\nelse\n"
-	               "\tcompdef _attest attest\nfi\n");
+	att_put_str(b,
+		    "\tesac\n}\nif [ \"$funcstack[1]\" = _attest ]; then\n\t_attest \"$@\"\nelse\n"
+		    "\tcompdef _attest attest\nfi\n");
 }
 
 /* --- fish --- */
@@ -228,18 +231,20 @@ static void fish_command(att_buf *b, const struct cli_command *command)
 static void put_fish(att_buf *b)
 {
 	att_put_str(b, "# fish completion of attest; made by `attest completion fish`\n"
-	               "complete -c attest -n __fish_use_subcommand -f -a '");
+		       "complete -c attest -n __fish_use_subcommand -f -a '");
 	put_command_words(b, NULL, 0);
 	att_put_str(b, "'\ncomplete -c attest -n __fish_use_subcommand -f -l help -s h\n"
-	               "complete -c attest -n __fish_use_subcommand -f -l version -s V\n");
+		       "complete -c attest -n __fish_use_subcommand -f -l version -s V\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
 		const char *name = cli_commands[i]->name;
 		size_t first = strcspn(name, " ");
 		bool seen = i > 0 && strncmp(cli_commands[i - 1]->name, name, first + 1) == 0;
 		if (!name[first] || seen)
 			continue;
-		att_putf(b, "complete -c attest -n '__fish_seen_subcommand_from %.*s; and not "
-		            "__fish_seen_subcommand_from ", (int)first, name);
+		att_putf(b,
+			 "complete -c attest -n '__fish_seen_subcommand_from %.*s; and not "
+			 "__fish_seen_subcommand_from ",
+			 (int)first, name);
 		put_command_words(b, name, first);
 		att_put_str(b, "' -f -a '");
 		put_command_words(b, name, first);
@@ -281,7 +286,7 @@ static enum cli_exit run_completion(struct cli *c, const struct cli_args *a)
 		return cli_finish(c, &b, CLI_ACCEPTED);
 	}
 	return cli_usage(c, a->command, "no completion for '%s', only: %s", a->operands[0],
-	                 a->command->operand_choices);
+			 a->command->operand_choices);
 }
 
 static const struct cli_option completion_options[] = {

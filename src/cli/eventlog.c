@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TDX event log against the registers of an authenticated quote. What each event ought to have been nobody
- * has said, so a difference can be pinned to a register and to the events that went into it, not to one
- * event: the last of them is named. */
+/* A TDX event log against the registers of an authenticated quote. What each event ought to have
+ * been nobody has said, so a difference can be pinned to a register and to the events that went
+ * into it, not to one event: the last of them is named. */
 #include "cli/verify.h"
 
 #include <stdio.h>
@@ -11,12 +11,13 @@
 #include "base/text.h"
 
 #define PREVIEW 64
-#define CLAUSE                                                                                     \
-	"TCG PC Client Platform Firmware Profile, event log; Intel TDX Virtual Firmware Design Guide"
+#define CLAUSE                                                                                   \
+	"TCG PC Client Platform Firmware Profile, event log; Intel TDX Virtual Firmware Design " \
+	"Guide"
 
 static const char *const format_id = "eventlog.format";
 static const char *const register_id[4] = { "eventlog.rtmr0", "eventlog.rtmr1", "eventlog.rtmr2",
-	                                    "eventlog.rtmr3" };
+					    "eventlog.rtmr3" };
 static const char *const register_title[4] = {
 	"the event log replays to RTMR0 (firmware and its configuration)",
 	"the event log replays to RTMR1 (boot loader and kernel)",
@@ -42,7 +43,7 @@ static void judge_register(struct cli_log *l, int i)
 }
 
 att_rc cli_log_judge(struct cli_log *l, const att_err *unread, att_bytes text,
-                     const struct att_claims *claims, att_err *err)
+		     const struct att_claims *claims, att_err *err)
 {
 	uint8_t rtmr[4][48];
 
@@ -78,9 +79,12 @@ att_rc cli_log_judge(struct cli_log *l, const att_err *unread, att_bytes text,
 
 static void check_format(const struct cli_log *l, struct att_check *out)
 {
-	*out = (struct att_check){ .id = format_id, .title = "the event log can be read",
-		                   .clause = CLAUSE, .outcome = l->log ? ATT_PASS : ATT_FAIL };
-	snprintf(out->expected, sizeof(out->expected), "a crypto-agile event log with SHA-384 digests");
+	*out = (struct att_check){ .id = format_id,
+				   .title = "the event log can be read",
+				   .clause = CLAUSE,
+				   .outcome = l->log ? ATT_PASS : ATT_FAIL };
+	snprintf(out->expected, sizeof(out->expected),
+		 "a crypto-agile event log with SHA-384 digests");
 	if (l->log) {
 		snprintf(out->seen, sizeof(out->seen), "%zu events", att_eventlog_count(l->log));
 		return;
@@ -88,15 +92,17 @@ static void check_format(const struct cli_log *l, struct att_check *out)
 	out->rc = l->err.rc;
 	snprintf(out->seen, sizeof(out->seen), "%.*s", (int)sizeof(out->seen) - 1, l->err.msg);
 	snprintf(out->remedy, sizeof(out->remedy),
-	         "give the TD's log as it is in /sys/firmware/acpi/tables/data/CCEL");
+		 "give the TD's log as it is in /sys/firmware/acpi/tables/data/CCEL");
 }
 
 static void check_register(const struct cli_log *l, int i, struct att_check *out)
 {
 	const struct cli_register *r = &l->reg[i];
 
-	*out = (struct att_check){ .id = register_id[i], .title = register_title[i], .clause = CLAUSE,
-		                   .outcome = l->log ? r->outcome : ATT_NOT_RUN };
+	*out = (struct att_check){ .id = register_id[i],
+				   .title = register_title[i],
+				   .clause = CLAUSE,
+				   .outcome = l->log ? r->outcome : ATT_NOT_RUN };
 	if (!l->log) {
 		out->waits_for = format_id;
 		return;
@@ -112,12 +118,13 @@ static void check_register(const struct cli_log *l, int i, struct att_check *out
 	out->rc = ATT_E_MISMATCH;
 	if (r->last_event == SIZE_MAX)
 		snprintf(out->remedy, sizeof(out->remedy),
-		         "the log has no event for RTMR%d: it is not this TD's, or cut off", i);
+			 "the log has no event for RTMR%d: it is not this TD's, or cut off", i);
 	else
-		snprintf(out->remedy, sizeof(out->remedy),
-		         "an event of RTMR%d up to event %zu is missing, added or changed: take log "
-		         "and quote from the same boot of the same TD",
-		         i, r->last_event);
+		snprintf(
+		    out->remedy, sizeof(out->remedy),
+		    "an event of RTMR%d up to event %zu is missing, added or changed: take log "
+		    "and quote from the same boot of the same TD",
+		    i, r->last_event);
 }
 
 bool cli_log_check(const struct cli_log *l, size_t i, struct att_check *out)

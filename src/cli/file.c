@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-#define CHUNK        65536
-#define LAST_SECOND  INT64_C(253402300799)      /* 9999-12-31T23:59:59Z */
+#define CHUNK       65536
+#define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 static void close_fd(int *fd)
 {
@@ -83,8 +83,8 @@ static att_rc write_all(int fd, const char *path, att_bytes text, att_err *err)
 	return ATT_OK;
 }
 
-/* The rename itself must reach the disk too. Not every file system can flush a directory: then its word is
- * all there is. */
+/* The rename itself must reach the disk too. Not every file system can flush a directory: then
+ * its word is all there is. */
 static void flush_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -122,7 +122,7 @@ att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err)
 }
 
 static att_rc add_file(att_collateral *c, const char *folder, const char *name, enum att_item item,
-                       att_err *err)
+		       att_err *err)
 {
 	att_auto_buf att_buf path = { 0 };
 	att_auto_buf att_buf text = { 0 };
@@ -139,12 +139,13 @@ static att_rc add_file(att_collateral *c, const char *folder, const char *name, 
 	return rc;
 }
 
-static att_rc twice(const char *folder, enum att_item item, const char *a, const char *b, att_err *err)
+static att_rc twice(const char *folder, enum att_item item, const char *a, const char *b,
+		    att_err *err)
 {
 	bool swap = strcmp(a, b) > 0;
 
 	return att_fail(err, ATT_E_ARG, "%s: %s and %s both hold the item %s; keep one", folder,
-	                swap ? b : a, swap ? a : b, att_item_name(item));
+			swap ? b : a, swap ? a : b, att_item_name(item));
 }
 
 static att_rc read_directory(DIR *d, const char *folder, att_collateral *c, att_err *err)
@@ -195,7 +196,8 @@ bool cli_open_to_others(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 att_rc cli_time(const char *text, int64_t *out, att_err *err)

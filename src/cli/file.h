@@ -7,11 +7,12 @@
 #include "attest/collateral.h"
 #include "base/buf.h"
 
-/* Appends the whole file ("-": standard input) to `out`, which must be empty. ATT_E_IO; ATT_E_FORMAT when it
- * holds more than `max` bytes; ATT_E_NOMEM. */
+/* Appends the whole file ("-": standard input) to `out`, which must be empty. ATT_E_IO;
+ * ATT_E_FORMAT when it holds more than `max` bytes; ATT_E_NOMEM. */
 att_rc cli_read(const char *path, size_t max, att_buf *out, att_err *err) ATT_MUST_USE;
 
-/* Writes the file whole or not at all: a temporary file beside it, flushed to the disk, then renamed; mode 0644. */
+/* Writes the file whole or not at all: a temporary file beside it, flushed to the disk, then
+ * renamed; mode 0644. */
 att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err) ATT_MUST_USE;
 
 /* Collateral from one file or from a directory of service answers. ATT_E_ARG when two files of the

@@ -95,25 +95,26 @@ void cli_put_help(att_buf *b, const struct cli_command *command)
 
 void cli_put_overview(att_buf *b)
 {
-	att_put_str(b, "Usage: attest COMMAND [ARGUMENT]...\n\n"
-	               "Verifies evidence of trusted execution environments, offline.\n\nCommands:\n");
+	att_put_str(b,
+		    "Usage: attest COMMAND [ARGUMENT]...\n\n"
+		    "Verifies evidence of trusted execution environments, offline.\n\nCommands:\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
 		att_putf(b, "  %-18s", cli_commands[i]->name);
 		put_wrapped(b, 20, 20, cli_commands[i]->summary);
 	}
-	att_put_str(b,
-	            "\nOptions:\n"
-	            "  -h, --help        print this help, or that of the command behind it, and exit\n"
-	            "  -V, --version     print the version and exit\n\n"
-	            "Exit codes:\n"
-	            "  0  accepted (or done)\n"
-	            "  1  wrong usage, malformed policy\n"
-	            "  2  the evidence is malformed or fails a check\n"
-	            "  3  no answer: collateral is missing, bad or out of date, or I/O failed\n"
-	            "  4  authentic, but denied by the policy\n\n"
-	            "Environment:\n"
-	            "  ATTEST_SIM_ROOT   file with one more root, of a simulated platform\n"
-	            "  NO_COLOR          no colours, also on a terminal\n");
+	att_put_str(
+	    b, "\nOptions:\n"
+	       "  -h, --help        print this help, or that of the command behind it, and exit\n"
+	       "  -V, --version     print the version and exit\n\n"
+	       "Exit codes:\n"
+	       "  0  accepted (or done)\n"
+	       "  1  wrong usage, malformed policy\n"
+	       "  2  the evidence is malformed or fails a check\n"
+	       "  3  no answer: collateral is missing, bad or out of date, or I/O failed\n"
+	       "  4  authentic, but denied by the policy\n\n"
+	       "Environment:\n"
+	       "  ATTEST_SIM_ROOT   file with one more root, of a simulated platform\n"
+	       "  NO_COLOR          no colours, also on a terminal\n");
 }
 
 static void choices_json(att_jsonw *w, const char *words)

@@ -15,8 +15,8 @@ ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
 const char *cli_default_name(unsigned bit)
 {
 	static const char *const names[CLI_DEFAULT_COUNT] = { "intel_root", "present_time",
-		                                              "unbound_report_data",
-		                                              "builtin_policy" };
+							      "unbound_report_data",
+							      "builtin_policy" };
 
 	return bit < CLI_DEFAULT_COUNT ? names[bit] : NULL;
 }
@@ -68,16 +68,16 @@ static att_rc make_roots(const struct cli_case *k, att_roots **out, att_err *err
 	if (!*out)
 		return att_fail(err, ATT_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < k->root_count; i++) {
-		att_rc rc = att_roots_add(*out, att_buf_bytes(&k->root[i].certificate), k->root[i].label,
-		                          err);
+		att_rc rc = att_roots_add(*out, att_buf_bytes(&k->root[i].certificate),
+					  k->root[i].label, err);
 		if (rc != ATT_OK)
 			return att_wrap(err, rc, "root %s", k->root[i].label);
 	}
 	return ATT_OK;
 }
 
-static att_rc verify(const struct cli_case *k, const att_roots *roots, const att_collateral *collateral,
-                     struct cli_outcome *o, att_err *err)
+static att_rc verify(const struct cli_case *k, const att_roots *roots,
+		     const att_collateral *collateral, struct cli_outcome *o, att_err *err)
 {
 	struct att_verify_in in = {
 		.evidence = o->evidence,
@@ -85,16 +85,16 @@ static att_rc verify(const struct cli_case *k, const att_roots *roots, const att
 		.roots = roots,
 		.now = k->time,
 		.bound_data = k->report_data_len ? att_bytes_of(k->report_data, k->report_data_len)
-		                                 : ATT_UNBOUND,
+						 : ATT_UNBOUND,
 	};
 
 	return att_verify(&in, &o->report, &o->verdict, err);
 }
 
-/* Collateral that can not be read gives no answer, unless the evidence fails by itself: what can be checked
- * without collateral is checked, and that failure is the weightier one. */
-static att_rc verify_without(const struct cli_case *k, const att_roots *roots, struct cli_outcome *o,
-                             att_err *err)
+/* Collateral that can not be read gives no answer, unless the evidence fails by itself: what can
+ * be checked without collateral is checked, and that failure is the weightier one. */
+static att_rc verify_without(const struct cli_case *k, const att_roots *roots,
+			     struct cli_outcome *o, att_err *err)
 {
 	auto_collateral att_collateral *empty = att_collateral_new();
 
@@ -105,14 +105,15 @@ static att_rc verify_without(const struct cli_case *k, const att_roots *roots, s
 		return rc;
 	att_report_free(o->report);
 	o->report = NULL;
-	rc = att_report_of_failure("collateral.format", &k->collateral_err, k->time, &o->report, err);
+	rc = att_report_of_failure("collateral.format", &k->collateral_err, k->time, &o->report,
+				   err);
 	if (rc == ATT_OK)
 		*err = k->collateral_err;
 	return rc == ATT_OK ? k->collateral_err.rc : rc;
 }
 
 static att_rc verify_case(const struct cli_case *k, const att_roots *roots, struct cli_outcome *o,
-                          att_err *err)
+			  att_err *err)
 {
 	att_err why = k->evidence_err;
 
@@ -123,13 +124,14 @@ static att_rc verify_case(const struct cli_case *k, const att_roots *roots, stru
 		(void)att_wrap(&why, why.rc, "evidence");
 	}
 	if (!o->evidence) {
-		att_rc rc = att_report_of_failure("evidence.format", &why, k->time, &o->report, err);
+		att_rc rc =
+		    att_report_of_failure("evidence.format", &why, k->time, &o->report, err);
 		if (rc == ATT_OK)
 			*err = why;
 		return rc == ATT_OK ? why.rc : rc;
 	}
 	return k->collateral ? verify(k, roots, k->collateral, o, err)
-	                     : verify_without(k, roots, o, err);
+			     : verify_without(k, roots, o, err);
 }
 
 /* What a check that needs authentic evidence waits for: the first that failed. */
@@ -152,17 +154,19 @@ static att_rc judge_log(const struct cli_case *k, struct cli_outcome *o, att_err
 		return ATT_OK;
 	name_first_failure(o);
 	att_rc rc = cli_log_judge(&o->log, &k->eventlog_err, att_buf_bytes(&k->eventlog),
-	                          o->verdict ? att_verdict_claims(o->verdict) : NULL, err);
+				  o->verdict ? att_verdict_claims(o->verdict) : NULL, err);
 	if (rc != ATT_OK || !o->log.refused || !o->authentic)
 		return rc;
-	/* The quote is genuine, the log is not what it measured: what was given does not hold together. */
+	/* The quote is genuine, the log is not what it measured: what was given does not hold
+	 * together. */
 	o->authentic = false;
 	if (o->log.first_mismatch < 0) {
 		o->why = o->log.err;
 		(void)att_wrap(&o->why, o->why.rc, "event log");
 	} else {
-		(void)att_fail(&o->why, ATT_E_MISMATCH, "event log: RTMR%d replays to another value than the quote's",
-		               o->log.first_mismatch);
+		(void)att_fail(&o->why, ATT_E_MISMATCH,
+			       "event log: RTMR%d replays to another value than the quote's",
+			       o->log.first_mismatch);
 	}
 	return ATT_OK;
 }
@@ -199,7 +203,8 @@ static enum cli_exit exit_code(const struct cli_case *k, const struct cli_outcom
 
 static bool beside_sgx(const struct cli_case *k, const struct cli_outcome *o)
 {
-	return k->has_eventlog && o->evidence && att_evidence_kind(o->evidence) != ATT_KIND_TDX_QUOTE;
+	return k->has_eventlog && o->evidence &&
+	       att_evidence_kind(o->evidence) != ATT_KIND_TDX_QUOTE;
 }
 
 enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outcome *o)
@@ -221,7 +226,7 @@ enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outc
 	}
 	if (beside_sgx(k, o)) {
 		cli_error(c, "an event log goes with a TDX quote; this is an %s",
-		          att_kind_name(att_evidence_kind(o->evidence)));
+			  att_kind_name(att_evidence_kind(o->evidence)));
 		return CLI_USAGE;
 	}
 	o->authentic = rc == ATT_OK && o->verdict && att_report_authentic(o->report);

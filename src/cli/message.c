@@ -9,10 +9,18 @@
 
 #define MESSAGE_MAX 1024
 
+/* The library's own mark of an omission is the only character beyond ASCII it writes. */
+static const char ellipsis[] = "\xe2\x80\xa6";
+
 void cli_put_safe(att_buf *b, att_bytes text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t ch = text.ptr[i];
+		if (text.len - i >= 3 && memcmp(text.ptr + i, ellipsis, 3) == 0) {
+			att_put_str(b, "...");
+			i += 2;
+			continue;
+		}
 		if (ch >= 0x20 && ch < 0x7f && ch != '\\')
 			att_put_u8(b, ch);
 		else

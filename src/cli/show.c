@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 
-/* An integer field as the bytes it has in memory. */
-static att_bytes memory_order(uint64_t v, uint8_t out[static 8], size_t len)
+/* Bit fields are numbers, written as policies write them. */
+static void put_number(struct cli_tree *t, const char *name, uint64_t v)
 {
-	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)(v >> (8 * i));
-	return att_bytes_of(out, len);
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, v);
+	cli_put_str(t, name, text);
 }
 
 static void bit_json(att_jsonw *w, unsigned bit, const char *name, bool set, const char *meaning)
@@ -27,32 +29,31 @@ static void bit_json(att_jsonw *w, unsigned bit, const char *name, bool set, con
 	att_jw_end_object(w);
 }
 
-static void bit_line(struct cli_tree *t, unsigned bit, const char *name, bool set, const char *meaning)
+static void bit_line(struct cli_tree *t, unsigned bit, const char *name, bool set,
+		     const char *meaning)
 {
 	if (t->json)
 		bit_json(&t->w, bit, name, set, meaning);
 	else
 		att_putf(t->out, "%*s[%c] %2u %-16s %s\n", (int)(2 * (t->depth - 1)), "",
-		         set ? 'x' : ' ', bit, name ? name : "(unknown)",
-		         meaning ? meaning : "no meaning known");
+			 set ? 'x' : ' ', bit, name ? name : "(unknown)",
+			 meaning ? meaning : "no meaning known");
 }
 
 /* Every known bit, set or not, and every other bit that is set. */
-static void put_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v, size_t len,
-                     bool bits)
+static void put_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v,
+		     size_t len, bool bits)
 {
-	uint8_t bytes[8];
 	size_t count;
 	size_t next = 0;
 
-	att_bytes memory = memory_order(v, bytes, len);
 	if (!bits) {
-		cli_put_hex(t, name, memory);
+		put_number(t, name, v);
 		return;
 	}
 	const struct att_bit *known = att_bits_of(which, &count);
 	cli_object(t, name);
-	cli_put_hex(t, "value", memory);
+	put_number(t, "value", v);
 	cli_list(t, "bits");
 	for (unsigned bit = 0; bit < 8 * len; bit++) {
 		bool set = (v >> bit) & 1;

@@ -7,8 +7,8 @@
 #include "attest/verify.h"
 #include "cli/tree.h"
 
-/* The members of one enclave's or TD's claims, into the open object. With `bits`, attribute fields are
- * objects that give the meaning of every bit; else plain hex. */
+/* The members of one enclave's or TD's claims, into the open object. With `bits`, attribute
+ * fields are objects that give the meaning of every bit; else plain numbers. */
 void cli_show_claims(struct cli_tree *t, const struct att_claims *claims, bool bits);
 void cli_show_sgx(struct cli_tree *t, const struct att_sgx_body *b, bool bits);
 

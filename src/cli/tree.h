@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One walk, two forms: what a sub-command shows, as JSON or as an indented tree with the same names.
- * Text from outside is escaped to printable ASCII in both. */
+/* One walk, two forms: what a sub-command shows, as JSON or as an indented tree with the same
+ * names. Text from outside is escaped to printable ASCII in both. */
 #ifndef ATT_CLI_TREE_H
 #define ATT_CLI_TREE_H
 
@@ -29,12 +29,12 @@ void cli_object(struct cli_tree *t, const char *name);
 void cli_list(struct cli_tree *t, const char *name);
 void cli_end(struct cli_tree *t);
 
-void cli_put_str(struct cli_tree *t, const char *name, const char *s);          /* NULL: null, "-" */
+void cli_put_str(struct cli_tree *t, const char *name, const char *s); /* NULL: null, "-" */
 void cli_put_text(struct cli_tree *t, const char *name, att_bytes s);
 void cli_put_hex(struct cli_tree *t, const char *name, att_bytes b);
 void cli_put_int(struct cli_tree *t, const char *name, int64_t v);
 void cli_put_bool(struct cli_tree *t, const char *name, bool v);
-void cli_put_time(struct cli_tree *t, const char *name, int64_t v);             /* 0: unknown, null */
+void cli_put_time(struct cli_tree *t, const char *name, int64_t v); /* 0: unknown, null */
 void cli_put_tri(struct cli_tree *t, const char *name, enum att_tri v);
 void cli_put_null(struct cli_tree *t, const char *name);
 

@@ -9,7 +9,7 @@
 #include "cli/file.h"
 
 #define LIFETIME_DEFAULT 300
-#define LIFETIME_MAX     31536000       /* a year */
+#define LIFETIME_MAX     31536000 /* a year */
 #define NONCE_MIN        8
 
 static void wipe_buf(att_buf *b)
@@ -38,9 +38,9 @@ static enum cli_exit without_token(struct cli *c, const struct cli_args *a)
 		int id;
 		const char *name;
 	} of_tokens[] = { { OPT_SIGN_KEY, "sign-key" },
-		          { OPT_EAR_PROFILE, "ear-profile" },
-		          { OPT_NONCE, "nonce" },
-		          { OPT_EAR_LIFETIME, "ear-lifetime" } };
+			  { OPT_EAR_PROFILE, "ear-profile" },
+			  { OPT_NONCE, "nonce" },
+			  { OPT_EAR_LIFETIME, "ear-lifetime" } };
 
 	for (size_t i = 0; i < ATT_COUNT(of_tokens); i++) {
 		if (cli_given(a, of_tokens[i].id))
@@ -67,18 +67,20 @@ enum cli_exit cli_ear_options(struct cli *c, const struct cli_args *a, struct cl
 	out->nonce_len = strlen(nonce) / 2;
 	if (out->nonce_len < NONCE_MIN || out->nonce_len > sizeof(out->nonce))
 		return cli_usage(c, a->command, "--nonce is %d to %zu bytes, not %zu", NONCE_MIN,
-		                 sizeof(out->nonce), out->nonce_len);
-	if (att_hex_decode(att_bytes_of(nonce, strlen(nonce)), out->nonce, out->nonce_len, &err) != ATT_OK)
+				 sizeof(out->nonce), out->nonce_len);
+	if (att_hex_decode(att_bytes_of(nonce, strlen(nonce)), out->nonce, out->nonce_len, &err) !=
+	    ATT_OK)
 		return cli_usage(c, a->command, "--nonce: %s", err.msg);
 	if (life && !lifetime(life, &out->lifetime))
-		return cli_usage(c, a->command, "--ear-lifetime is 1 to %d seconds, not '%s'", LIFETIME_MAX,
-		                 life);
+		return cli_usage(c, a->command, "--ear-lifetime is 1 to %d seconds, not '%s'",
+				 LIFETIME_MAX, life);
 	if (profile && strcmp(profile, "veraison") == 0)
 		out->profile = ATT_EAR_VERAISON;
 	return CLI_ACCEPTED;
 }
 
-enum cli_exit cli_ear_print(struct cli *c, const struct cli_ear *e, const struct cli_outcome *o, att_buf *b)
+enum cli_exit cli_ear_print(struct cli *c, const struct cli_ear *e, const struct cli_outcome *o,
+			    att_buf *b)
 {
 	__attribute__((cleanup(wipe_buf))) att_buf key = { 0 };
 	att_auto_mem char *token = NULL;

@@ -94,7 +94,8 @@ static void put_collateral(att_jsonw *w, const struct att_collateral_facts *f)
 	att_jw_end_object(w);
 }
 
-/* Claims leave this command only when they are authentic: `attest inspect` prints what evidence merely says. */
+/* Claims leave this command only when they are authentic: `attest inspect` prints what evidence
+ * merely says. */
 static void put_claims(att_jsonw *w, const struct cli_outcome *o)
 {
 	att_jw_name(w, "claims");
@@ -220,12 +221,14 @@ static void put_saved(att_jsonw *w, const struct cli_outcome *o)
 	att_jw_end_object(w);
 }
 
-void cli_verdict_json(const struct cli_case *k, const struct cli_outcome *o, att_buf *b, unsigned indent)
+void cli_verdict_json(const struct cli_case *k, const struct cli_outcome *o, att_buf *b,
+		      unsigned indent)
 {
 	att_jsonw w = att_jsonw_to(b, indent);
 
 	att_jw_object(&w);
-	put_name_str(&w, "kind", o->evidence ? att_kind_name(att_evidence_kind(o->evidence)) : NULL);
+	put_name_str(&w, "kind",
+		     o->evidence ? att_kind_name(att_evidence_kind(o->evidence)) : NULL);
 	put_name_bool(&w, "authentic", o->authentic);
 	put_name_bool(&w, "accepted", o->accepted);
 	put_name_str(&w, "error", o->accepted ? NULL : o->why.msg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verdict on one screen: outcome first, then what it rests on, then what is wrong and what to do. */
+/* The verdict on one screen: outcome first, then what it rests on, then what is wrong and what to
+ * do. */
 #include "cli/verify.h"
 
 #include <string.h>
@@ -56,7 +57,8 @@ static void put_headline(struct page *p, const struct cli_case *k, const struct 
 		put_coloured(p, BOLD YELLOW, "DENIED BY POLICY");
 	else
 		put_coloured(p, BOLD RED, o->exit == CLI_NO_ANSWER ? "NO ANSWER" : "NOT AUTHENTIC");
-	att_putf(p->b, "  %s", o->evidence ? att_kind_name(att_evidence_kind(o->evidence)) : "no quote");
+	att_putf(p->b, "  %s",
+		 o->evidence ? att_kind_name(att_evidence_kind(o->evidence)) : "no quote");
 	att_put_str(p->b, o->authentic ? ", authentic, at " : ", at ");
 	put_time(p, k->time);
 	if (att_report_simulated(o->report))
@@ -67,7 +69,8 @@ static void put_headline(struct page *p, const struct cli_case *k, const struct 
 static void put_why(struct page *p, const struct cli_outcome *o)
 {
 	if (o->accepted && !att_appraisal_pinned(o->appraisal))
-		att_put_str(p->b, "  nothing was pinned: any measurement would have been accepted\n");
+		att_put_str(p->b,
+			    "  nothing was pinned: any measurement would have been accepted\n");
 	if (o->accepted)
 		return;
 	for (size_t i = 0; o->appraisal && i < att_appraisal_count(o->appraisal); i++) {
@@ -85,9 +88,12 @@ static void put_why(struct page *p, const struct cli_outcome *o)
 static void put_saved(struct page *p, const struct cli_outcome *o)
 {
 	if (o->saved == CLI_SAVED_EQUAL)
-		att_put_str(p->b, "  judged by what the file itself states; equal to the verdict saved in it\n");
+		att_put_str(
+		    p->b,
+		    "  judged by what the file itself states; equal to the verdict saved in it\n");
 	if (o->saved == CLI_SAVED_NOT_COMPARED)
-		att_put_str(p->b, "  options override what the file states: its saved verdict was not compared\n");
+		att_put_str(p->b, "  options override what the file states: its saved verdict was "
+				  "not compared\n");
 	if (o->saved == CLI_SAVED_DIFFERS) {
 		att_put_str(p->b, "  ");
 		put_coloured(p, RED, "DIFFERS from the verdict saved in the file");
@@ -132,7 +138,7 @@ static void put_tcb(struct page *p, const struct cli_outcome *o)
 	put_part(p, "module", &tcb->module);
 	put_part(p, "QE", &tcb->qe);
 	if (name) {
-		att_put_str(p->b, "  advisories  ");
+		att_put_str(p->b, "  all       ");
 		put_advisories(p, tcb->advisories, tcb->advisory_count);
 		att_put_str(p->b, tcb->advisory_count ? "\n" : "none\n");
 	}
@@ -178,14 +184,18 @@ static void put_td(struct page *p, const struct att_td_body *b)
 static void put_identity(struct page *p, const struct cli_outcome *o)
 {
 	if (!o->authentic) {
-		att_put_str(p->b, "\nIdentity    not shown: not authentic (`attest inspect` prints what the "
-		                  "evidence says)\n");
+		att_put_str(
+		    p->b,
+		    "\nIdentity    not shown: not authentic (`attest inspect` prints what the "
+		    "evidence says)\n");
 		return;
 	}
 	const struct att_claims *claims = att_verdict_claims(o->verdict);
 	att_put_str(p->b, "\nIdentity    debug ");
-	put_coloured(p, att_claims_debug(claims) ? RED : "", att_claims_debug(claims) ? "ON" : "off");
-	att_putf(p->b, ", report data %s\n", att_report_bound(o->report) ? "as expected" : "not compared");
+	put_coloured(p, att_claims_debug(claims) ? RED : "",
+		     att_claims_debug(claims) ? "ON" : "off");
+	att_putf(p->b, ", report data %s\n",
+		 att_report_bound(o->report) ? "as expected" : "not compared");
 	if (claims->kind == ATT_KIND_TDX_QUOTE)
 		put_td(p, &claims->td);
 	else
@@ -203,7 +213,7 @@ static void put_platform(struct page *p, const struct cli_outcome *o)
 		att_putf(p->b, ", PCE ");
 		att_put_hex(p->b, att_bytes_of(f->pce_id, sizeof(f->pce_id)));
 		att_putf(p->b, " version %u, %s, %s CA\n", f->pce_svn, cli_sgx_type(f->sgx_type),
-		         f->platform_ca ? "Platform" : "Processor");
+			 f->platform_ca ? "Platform" : "Processor");
 	}
 	if (root->present) {
 		att_put_str(p->b, f->present ? "Root        " : "\nRoot        ");
@@ -242,8 +252,8 @@ static void put_collateral(struct page *p, const struct cli_outcome *o)
 static void put_defaults(struct page *p, const struct cli_case *k)
 {
 	static const char *const words[CLI_DEFAULT_COUNT] = { "Intel's root", "the present time",
-		                                              "report data not compared",
-		                                              "the built-in policy" };
+							      "report data not compared",
+							      "the built-in policy" };
 	size_t n = 0;
 
 	att_put_str(p->b, "Defaults    ");
@@ -256,12 +266,14 @@ static void put_defaults(struct page *p, const struct cli_case *k)
 
 static void put_check(struct page *p, const struct att_check *check)
 {
-	static const char *const colour[] = { [ATT_PASS] = GREEN, [ATT_FAIL] = RED,
-		                              [ATT_WARN] = YELLOW, [ATT_NOT_RUN] = "" };
+	static const char *const colour[] = {
+		[ATT_PASS] = GREEN, [ATT_FAIL] = RED, [ATT_WARN] = YELLOW, [ATT_NOT_RUN] = ""
+	};
 
 	att_put_str(p->b, "  ");
 	put_coloured(p, colour[check->outcome], att_outcome_name(check->outcome));
-	att_putf(p->b, "%*s%s  (%s)\n", check->outcome == ATT_NOT_RUN ? 1 : 4, "", check->title, check->id);
+	att_putf(p->b, "%*s%s  (%s)\n", check->outcome == ATT_NOT_RUN ? 1 : 4, "", check->title,
+		 check->id);
 	if (check->outcome == ATT_NOT_RUN) {
 		if (check->waits_for)
 			att_putf(p->b, "          waits for %s\n", check->waits_for);
@@ -290,8 +302,8 @@ static void put_checks(struct page *p, const struct cli_outcome *o)
 
 	for (size_t i = 0; cli_outcome_check(o, i, &check); i++)
 		count[check.outcome]++;
-	att_putf(p->b, "\nChecks      %zu passed, %zu failed, %zu warned, %zu not run\n", count[ATT_PASS],
-	         count[ATT_FAIL], count[ATT_WARN], count[ATT_NOT_RUN]);
+	att_putf(p->b, "\nChecks      %zu passed, %zu failed, %zu warned, %zu not run\n",
+		 count[ATT_PASS], count[ATT_FAIL], count[ATT_WARN], count[ATT_NOT_RUN]);
 	for (size_t i = 0; cli_outcome_check(o, i, &check); i++) {
 		if (p->verbose || check.outcome == ATT_FAIL || check.outcome == ATT_WARN)
 			put_check(p, &check);
@@ -299,7 +311,7 @@ static void put_checks(struct page *p, const struct cli_outcome *o)
 }
 
 void cli_verdict_text(const struct cli *c, const struct cli_case *k, const struct cli_outcome *o,
-                      bool verbose, att_buf *b)
+		      bool verbose, att_buf *b)
 {
 	struct page p = { .b = b, .colour = c->colour_out, .verbose = verbose };
 

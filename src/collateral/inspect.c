@@ -31,6 +31,9 @@ static att_rc fill_cert(att_bytes der, struct att_cert_facts *out, att_err *err)
 		return rc;
 	copy_name(out->subject, cert.subject_cn);
 	copy_name(out->issuer, cert.issuer_cn);
+	/* A zero in front keeps the INTEGER positive; it is no part of the number. */
+	if (cert.serial.len > 1 && cert.serial.ptr[0] == 0)
+		cert.serial = att_bytes_of(cert.serial.ptr + 1, cert.serial.len - 1);
 	if (cert.serial.len > sizeof(out->serial))
 		return att_fail(err, ATT_E_FORMAT, "serial number of %zu bytes, at most %zu",
 				cert.serial.len, sizeof(out->serial));

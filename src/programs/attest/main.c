@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attest: the one place of the command that looks at the clock, the environment and the terminal. */
+/* attest: the one place of the command that looks at clock, environment and terminal. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
