@@ -66,7 +66,7 @@ static void one_line(char *s)
 	}
 }
 
-static void set_text(att_err *err, const char *fmt, va_list ap)
+static void ATT_PRINTF(2, 0) set_text(att_err *err, const char *fmt, va_list ap)
 {
 	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)
 		err->msg[0] = '\0';

@@ -55,7 +55,9 @@ uint16_t att_le16(att_reader *r, const char *field)
 {
 	const uint8_t *p = take(r, 2, field);
 
-	return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+	if (!p)
+		return 0;
+	return (uint16_t)(p[0] | p[1] << 8);
 }
 
 uint32_t att_le32(att_reader *r, const char *field)
@@ -81,7 +83,9 @@ uint16_t att_be16(att_reader *r, const char *field)
 {
 	const uint8_t *p = take(r, 2, field);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	if (!p)
+		return 0;
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 uint32_t att_be32(att_reader *r, const char *field)

@@ -168,31 +168,10 @@ static void base64_white_space(void **state)
 static void base64_refusals(void **state)
 {
 	static const char *const all[] = {
-		"Z",
-		"Zg",
-		"Zg=",
-		"Zg===",
-		"Zm8",
-		"Zm8==",
-		"Zm9v=",
-		"=",
-		"====",
-		"Z===",
-		"Zg==Zg==",
-		"Zg=v",
-		"Zh==",
-		"Zm9=",
-		"Zm9v*",
-		"Zm-v",
-		"Zm_v",
-		"Zm9v\vYg==",
-		"Zm9vY",
-		"Zg==x",
-		"Zg==\v",
-		"Zm9vYmE=Z",
-		"\xc3\xa4==",
-		"Zm\xff"
-		"v",
+		"Z",     "Zg",    "Zg=",    "Zg===",     "Zm8",        "Zm8==",
+		"Zm9v=", "=",     "====",   "Z===",      "Zg==Zg==",   "Zg=v",
+		"Zh==",  "Zm9=",  "Zm9v*",  "Zm-v",      "Zm_v",       "Zm9v\vYg==",
+		"Zm9vY", "Zg==x", "Zg==\v", "Zm9vYmE=Z", "\xc3\xa4==", "Zm\xffz",
 	};
 	uint8_t out[16];
 	att_err err;
