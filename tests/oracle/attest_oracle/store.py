@@ -64,6 +64,10 @@ def collateral_of_json(text):
     return {name: value.encode() for name, value in items.items()}
 
 
+def load_one(folder):
+    return Case(Path(folder), json.loads((Path(folder) / "case.json").read_text()))
+
+
 def load(folder):
     """The cases of a folder, by name."""
-    return [Case(p.parent, json.loads(p.read_text())) for p in sorted(Path(folder).glob("*/case.json"))]
+    return [load_one(p.parent) for p in sorted(Path(folder).glob("*/case.json"))]

@@ -40,6 +40,8 @@ class Outcome:
     qe: tcb.Part = field(default_factory=tcb.Part)
     firm: bool = True       # the level search ran on input of which nothing but dates is in doubt
     padding: int = 0
+    issued: set = field(default_factory=set)    # issue dates of every certificate, CRL and signed text
+    expires: set = field(default_factory=set)   # and when each ends
 
     @property
     def authentic(self):
@@ -72,6 +74,16 @@ class _Run:
         if not dates_only:
             self.out.firm = False
         return False
+
+    def dated(self, *objects):
+        """Notes the validity of certificates, CRLs and signed texts; are all of them valid now?"""
+        spans = []
+        for o in objects:
+            spans.append((o.not_before, o.not_after) if hasattr(o, "not_before") else
+                         (getattr(o, "issue", None) or o.this_update, o.next_update))
+        self.out.issued.update(start for start, _ in spans)
+        self.out.expires.update(end for _, end in spans)
+        return all(start <= self.now <= end for start, end in spans)
 
     def item(self, name):
         return self.collateral.get(name) or None
@@ -146,7 +158,7 @@ class _Run:
             self.fail("pck.root", self.brought(2), "the chain's root is not pinned")
             faults.append(("root", 2, "not pinned"))
         for i, c in enumerate(chain):
-            if not c.dated(self.now):
+            if not self.dated(c):
                 self.fail("pck.chain_dates", self.brought(i), f"certificate {i} is outside its dates", dates_only=True)
         try:
             if leaf.sgx is None:
@@ -166,7 +178,7 @@ class _Run:
             self.fail(f"pck_crl_issuer.chain_{kind}", True, f)
         if point(root.key) not in self.roots:
             self.fail("pck_crl_issuer.root", True, "root is not pinned")
-        if not all(c.dated(self.now) for c in self.issuer_chain):
+        if not self.dated(*self.issuer_chain):
             self.fail("pck_crl_issuer.chain_dates", True, "outside its dates", dates_only=True)
         if self.intermediate is not None and inter.der != self.intermediate.der:
             self.fail("pck_crl_issuer.intermediate", True, "does not hold the PCK chain's intermediate")
@@ -184,13 +196,14 @@ class _Run:
             return None
         if issuer is None:
             return None
-        if crl.issuer != issuer.subject:
+        other_ca = name == "pck_crl" and self.issuer_chain and crl.issuer != self.issuer_chain[0].subject
+        if crl.issuer != issuer.subject or other_ca:
             self.fail(f"{name}.issuer", True, "another issuer")
         elif not crl.signed_by(issuer.key):
             self.fail(f"{name}.signature", True, "not signed by its issuer")
         if issuer.usage is None or not issuer.usage.crl_sign:
             self.fail(f"{name}.issuer", True, "its issuer may not sign CRLs")
-        if not crl.dated(self.now):
+        if not self.dated(crl):
             self.fail(f"{name}.dates", True, "outside its dates", dates_only=True)
         return crl
 
@@ -217,7 +230,7 @@ class _Run:
             good = self.fail(f"{signer_id}.chain_{kind}", True, f)
         if point(root.key) not in self.roots:
             good = self.fail(f"{signer_id}.root", True, "root is not pinned")
-        if not all(c.dated(self.now) for c in chain):
+        if not self.dated(*chain):
             self.fail(f"{signer_id}.chain_dates", True, "outside its dates", dates_only=True)
         if root_crl is not None and root_crl.lists(signer):
             self.fail(f"{signer_id}.revocation", True, "the TCB signer is revoked")
@@ -233,7 +246,7 @@ class _Run:
             parsed = parser(text)
         except BadJson as e:
             return self.fail(f"{name}.format", True, str(e)) or None
-        if not parsed.issue <= self.now <= parsed.next_update:
+        if not self.dated(parsed):
             self.fail(f"{name}.dates", True, "outside its dates", dates_only=True)
         return parsed
 

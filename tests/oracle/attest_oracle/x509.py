@@ -124,9 +124,6 @@ class Certificate:
     def unknown_critical(self):
         return [e.oid.dotted_string for e in self.extensions if e.critical and e.oid not in KNOWN_CRITICAL]
 
-    def dated(self, now):
-        return self.not_before <= now <= self.not_after
-
 
 @dataclass
 class Crl:
@@ -155,9 +152,6 @@ class Crl:
 
     def signed_by(self, key):
         return der_signature_ok(key, self.x.signature, self.x.tbs_certlist_bytes)
-
-    def dated(self, now):
-        return self.this_update <= now <= self.next_update
 
     def lists(self, certificate):
         return certificate.x.serial_number in self.serials

@@ -112,7 +112,7 @@ def _tcb_info():
     yield refused("tcb-other-pce-id", "sgx3", tcb(pce_id=b"\1\0"), "tcb_info.pce_id")
     yield genuine("tcb-fmspc-in-lower-case", "sgx3", _object("tcb_info", lambda o: o.update(fmspc=o["fmspc"].lower())))
     yield genuine("tcb-evaluation-numbers-differ", "sgx3", tcb(evaluation=18),
-                  facts={"collateral.tcb_evaluation": 18, "collateral.qe_evaluation": 17})
+                  facts={"collateral.tcb_evaluation_number": 18, "collateral.qe_evaluation_number": 17})
     for label, edit in (
             ("type-1", _set(tcbType=1)), ("id-unknown", _set(id="SNP")), ("fmspc-short", _set(fmspc="00906ED500")),
             ("fmspc-no-hex", _set(fmspc="00906ED5000G")), ("tdx-module-in-sgx", _set(tdxModule={})),
