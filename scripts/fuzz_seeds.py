@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.S)
 SEED_MAX = 300_000
+SGX_EXTENSION = bytes.fromhex("06092a864886f84d010d01")
 
 
 def put(out, name, data):
@@ -28,6 +29,11 @@ def put(out, name, data):
         folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+
+
+def octets(der, at):
+    """Contents of the OCTET STRING at an offset, its length in the long form of two bytes."""
+    return der[at + 4:at + 4 + int.from_bytes(der[at + 2:at + 4], "big")]
 
 
 def put_pem(out, text):
@@ -38,6 +44,9 @@ def put_pem(out, text):
             put(out, "cert", der)
             put(out, "x509", der)
             put(out, "der", der)
+            at = der.find(SGX_EXTENSION)
+            if at > 0:
+                put(out, "pckext", octets(der, at + len(SGX_EXTENSION)))
 
 
 def put_crl(out, text):
@@ -68,7 +77,9 @@ def put_case(out, case):
     collateral = (case / "collateral.json").read_bytes()
     put(out, "evidence", quote)
     put(out, "quote", quote)
-    put(out, "evidence", base64.b64encode(quote))
+    for text in (base64.b64encode(quote), quote.hex().encode()):
+        put(out, "evidence", text)
+        put(out, "text", text)
     put_collateral(out, collateral)
     put(out, "verify", len(quote).to_bytes(4, "little") + quote + collateral)
     for text in PEM.finditer(quote):
