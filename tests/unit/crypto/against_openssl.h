@@ -126,7 +126,9 @@ static inline const char *extensions_differ(X509 *x, const struct att_cert *c)
 			DIFFERS_IF(!has_sgx, "SGX extension");
 		} else if (OBJ_cmp(id, marker) == 0) {
 			has_marker = true;
-		} else if (X509_EXTENSION_get_critical(ext) && !X509_supported_extension(ext)) {
+		} else if (X509_EXTENSION_get_critical(ext) &&
+			   OBJ_obj2nid(id) != NID_subject_key_identifier &&
+			   !X509_supported_extension(ext)) {
 			unknown = true;
 		}
 		if (X509_get_ext_by_OBJ(x, id, -1) != i)
