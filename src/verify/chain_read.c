@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "codec/pem.h"
-#include "verify/compiled.h"
+#include "verify/chain_role.h"
 
 void att_chain_free(struct att_chain *c)
 {
@@ -13,8 +13,10 @@ void att_chain_free(struct att_chain *c)
 	*c = (struct att_chain){ 0 };
 }
 
-/* Decodes up to the cap and one more, so that a chain that is too long is told apart from trailing text. */
-static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_chain *c, att_err *err)
+/* Decodes up to the cap and one more, so that a chain that is too long is told apart from trailing
+ * text. */
+static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_chain *c,
+			 att_err *err)
 {
 	att_reader r = att_reader_of(pem);
 
@@ -27,7 +29,8 @@ static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_ch
 		if (rc != ATT_OK)
 			return att_wrap(err, rc, "certificate %zu", c->count + 1);
 		if (c->count == ATT_CHAIN_CERTS)
-			return att_fail_at(err, ATT_E_FORMAT, at, "more than %d certificates", ATT_CHAIN_CERTS);
+			return att_fail_at(err, ATT_E_FORMAT, at, "more than %d certificates",
+					   ATT_CHAIN_CERTS);
 		rc = att_cert_parse(att_bytes_of(der, len), &c->cert[c->count], err);
 		if (rc != ATT_OK)
 			return att_wrap(err, rc, "certificate %zu", c->count + 1);
@@ -38,14 +41,15 @@ static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_ch
 	return c->count ? ATT_OK : att_fail(err, ATT_E_FORMAT, "no certificate in it");
 }
 
-att_rc att_chain_read(att_bytes pem, struct att_chain *out, att_err *err)
+att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role, struct att_chain *out,
+		      att_err *err)
 {
 	size_t room = pem.len / 4 * 3 + 3;
 
 	*out = (struct att_chain){ .present = true };
 	if (pem.len > (ATT_CHAIN_CERTS + 1) * 2 * (size_t)ATT_CERT_MAX)
-		return att_fail(err, ATT_E_FORMAT, "%zu bytes of certificates, at most %zu", pem.len,
-		                (ATT_CHAIN_CERTS + 1) * 2 * (size_t)ATT_CERT_MAX);
+		return att_fail(err, ATT_E_FORMAT, "%zu bytes of certificates, at most %zu",
+				pem.len, (ATT_CHAIN_CERTS + 1) * 2 * (size_t)ATT_CERT_MAX);
 	out->der = malloc(room);
 	if (!out->der)
 		return att_fail(err, ATT_E_NOMEM, "chain: out of memory");
@@ -53,8 +57,10 @@ att_rc att_chain_read(att_bytes pem, struct att_chain *out, att_err *err)
 	if (rc != ATT_OK) {
 		att_chain_free(out);
 		out->present = true;
+		return rc;
 	}
-	return rc;
+	att_chain_judge(out, role);
+	return ATT_OK;
 }
 
 static bool same(const struct att_cert *a, const struct att_cert *b)
@@ -63,7 +69,8 @@ static bool same(const struct att_cert *a, const struct att_cert *b)
 }
 
 /* Did this chain establish that `issuer` signed `child`? */
-static bool knows_link(const struct att_chain *c, const struct att_cert *child, const struct att_cert *issuer)
+static bool knows_link(const struct att_chain *c, const struct att_cert *child,
+		       const struct att_cert *issuer)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		const struct att_cert *next = &c->cert[i + 1 < c->count ? i + 1 : i];
@@ -74,18 +81,22 @@ static bool knows_link(const struct att_chain *c, const struct att_cert *child, 
 	return false;
 }
 
-static bool known_link(const struct att_compiled *k, const struct att_cert *child, const struct att_cert *issuer)
+static bool known_link(const struct att_compiled *k, const struct att_cert *child,
+		       const struct att_cert *issuer)
 {
-	return k && (knows_link(&k->crl_issuer, child, issuer) || knows_link(&k->tcb_signer, child, issuer) ||
-	             knows_link(&k->qe_signer, child, issuer));
+	return k && (knows_link(&k->crl_issuer, child, issuer) ||
+		     knows_link(&k->tcb_signer, child, issuer) ||
+		     knows_link(&k->qe_signer, child, issuer));
 }
 
-void att_chain_check_signatures(struct att_chain *c, const struct att_compiled *known, att_p256 *tools)
+void att_chain_check_signatures(struct att_chain *c, const struct att_compiled *known,
+				att_p256 *tools)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		const struct att_cert *next = &c->cert[i + 1 < c->count ? i + 1 : i];
 
-		c->signed_by_next[i] = known_link(known, &c->cert[i], next) ||
-		                       att_p256_verify(tools, next->point, c->cert[i].tbs, c->cert[i].signature);
+		c->signed_by_next[i] =
+		    known_link(known, &c->cert[i], next) ||
+		    att_p256_verify(tools, next->point, c->cert[i].tbs, c->cert[i].signature);
 	}
 }

@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CRLs, signers and signed documents: is the collateral itself authentic, current and for this platform? */
+/* CRLs, signers and signed documents: is the collateral itself authentic, current and for this
+ * platform? */
 #include <string.h>
 
 #include "base/mem.h"
 #include "verify/run.h"
 
-static const struct att_chain_role crl_issuer_role = {
-	.count = 2,
-	.names = { "CA", "SGX Root CA" },
-	.issues_crls = true,
-};
-static const struct att_chain_role signer_role = {
-	.count = 2,
-	.names = { "SGX TCB Signing", "SGX Root CA" },
-};
-
 static void chain_readable(struct att_run *run, enum att_check_no format, const struct att_chain *c,
-                           const struct att_chain_role *role)
+			   const struct att_chain_role *role)
 {
 	struct att_record *rec = &run->r->rec[format];
 
@@ -24,45 +15,50 @@ static void chain_readable(struct att_run *run, enum att_check_no format, const 
 		(void)ATT_AFTER(run->r, format, CK_CO_COMPLETE);
 		return;
 	}
-	att_set_text(&rec->expected, "%zu certificates, leaf first", role->count);
+	att_set_count(&rec->expected, role->count, "certificates, leaf first");
 	if (c->bad.rc != ATT_OK)
-		att_set_text(&rec->seen, "%s", c->bad.msg);
+		att_set_text(run->r, &rec->seen, "%s", c->bad.msg);
 	else
-		att_set_text(&rec->seen, "%zu certificates", c->count);
+		att_set_count(&rec->seen, c->count, "certificates");
 	att_judge(run->r, format, c->bad.rc == ATT_OK && c->count == role->count);
 }
 
-/* The CA that issued the PCK certificate: the same subject with the same key. Not the same bytes: Intel may issue the
- * authority's certificate again, as it did with the TCB signer's. */
+/* The CA that issued the PCK certificate: the same subject with the same key. Not the same bytes:
+ * Intel may issue the authority's certificate again, as it did with the TCB signer's. */
 static void intermediate(struct att_run *run)
 {
 	struct att_record *rec = &run->r->rec[CK_CI_INTERMEDIATE];
 
 	if (!ATT_AFTER(run->r, CK_CI_INTERMEDIATE, CK_CI_CHAIN_FORMAT, CK_PCK_CHAIN_FORMAT))
 		return;
-	const struct att_cert *given = &run->k->crl_issuer.cert[0], *used = &run->pck->chain.cert[1];
+	const struct att_cert *given = &run->k->crl_issuer.cert[0],
+			      *used = &run->pck->chain.cert[1];
 	att_set_hex(&rec->expected, used->point + 1, 32);
 	att_set_hex(&rec->seen, given->point + 1, 32);
 	att_judge(run->r, CK_CI_INTERMEDIATE,
-	          att_bytes_eq(given->subject, used->subject) && memcmp(given->point, used->point, ATT_P256_POINT) == 0);
+		  att_bytes_eq(given->subject, used->subject) &&
+		      memcmp(given->point, used->point, ATT_P256_POINT) == 0);
 }
 
 static void crl_issuer_of(struct att_report *r, enum att_check_no ck, const struct att_crl *crl,
-                          const struct att_cert *issuer)
+			  const struct att_cert *issuer)
 {
 	struct att_record *rec = &r->rec[ck];
 	bool name = att_bytes_eq(crl->issuer, issuer->subject);
-	bool id = crl->akid.len != 0 && (issuer->skid.len == 0 || att_bytes_eq(crl->akid, issuer->skid));
+	bool id =
+	    crl->akid.len != 0 && (issuer->skid.len == 0 || att_bytes_eq(crl->akid, issuer->skid));
 
 	att_set_fixed(&rec->expected, "issuer name and key id of the authority, and a CRL number");
-	att_set_fixed(&rec->seen, !name ? "another issuer" : !id ? "no or another key id" : !crl->has_number ? "no number" :
-	                                                                                                       "they agree");
+	att_set_fixed(&rec->seen, !name              ? "another issuer"
+				  : !id              ? "no or another key id"
+				  : !crl->has_number ? "no number"
+						     : "they agree");
 	att_judge(r, ck, name && id && crl->has_number);
 }
 
 /* The four checks of one CRL, whose rows start at `base`. */
 static void crl_group(struct att_run *run, enum att_check_no base, const struct att_crl_facts *f,
-                      const struct att_cert *issuer)
+		      const struct att_cert *issuer)
 {
 	enum att_check_no format = base, name = base + 1, signature = base + 2, dates = base + 3;
 	struct att_report *r = run->r;
@@ -72,9 +68,10 @@ static void crl_group(struct att_run *run, enum att_check_no base, const struct 
 	} else {
 		att_set_fixed(&r->rec[format].expected, "one X.509 v2 CRL");
 		if (f->bad.rc != ATT_OK)
-			att_set_text(&r->rec[format].seen, "%s", f->bad.msg);
+			att_set_text(r, &r->rec[format].seen, "%s", f->bad.msg);
 		else
-			att_set_text(&r->rec[format].seen, "%zu revoked certificates", f->crl.revoked_count);
+			att_set_count(&r->rec[format].seen, f->crl.revoked_count,
+				      "revoked certificates");
 		att_judge(r, format, f->bad.rc == ATT_OK);
 	}
 	if (ATT_AFTER(r, name, format) && att_after_chain(r, name, CK_CI_CHAIN_FORMAT))
@@ -87,18 +84,19 @@ static void crl_group(struct att_run *run, enum att_check_no base, const struct 
 	if (ATT_AFTER(r, dates, format)) {
 		att_set_range(&r->rec[dates].expected, f->crl.this_update, f->crl.next_update);
 		att_set_time(&r->rec[dates].seen, run->in->now);
-		att_judge(r, dates, run->in->now >= f->crl.this_update && run->in->now <= f->crl.next_update);
+		att_judge(r, dates,
+			  run->in->now >= f->crl.this_update && run->in->now <= f->crl.next_update);
 	}
 }
 
 static void revocation(struct att_run *run, enum att_check_no ck, enum att_check_no crl_signature,
-                       const struct att_crl *crl, const struct att_cert *cert)
+		       const struct att_serials *revoked, const struct att_cert *cert)
 {
 	struct att_record *rec = &run->r->rec[ck];
 
 	if (!ATT_AFTER(run->r, ck, crl_signature))
 		return;
-	bool listed = att_crl_lists(crl, cert->serial);
+	bool listed = att_serials_has(revoked, cert->serial);
 	att_set_fixed(&rec->expected, "not listed");
 	if (listed)
 		att_set_hex(&rec->seen, cert->serial.ptr, cert->serial.len);
@@ -112,25 +110,27 @@ void att_check_crls(struct att_run *run)
 	const struct att_compiled *k = run->k;
 	struct att_report *r = run->r;
 
-	att_check_chain(run, CK_CI_CHAIN_FORMAT, &k->crl_issuer, &crl_issuer_role);
+	att_check_chain(run, CK_CI_CHAIN_FORMAT, &k->crl_issuer);
 	const struct att_cert *issuer = &k->crl_issuer.cert[0];
 	crl_group(run, CK_RC_FORMAT, &k->root_crl, issuer + 1);
 	crl_group(run, CK_PC_FORMAT, &k->pck_crl, issuer);
 	intermediate(run);
 	if (ATT_AFTER(r, CK_PCK_CA_REVOKED, CK_PCK_CHAIN_FORMAT))
-		revocation(run, CK_PCK_CA_REVOKED, CK_RC_SIGNATURE, &k->root_crl.crl, &run->pck->chain.cert[1]);
+		revocation(run, CK_PCK_CA_REVOKED, CK_RC_SIGNATURE, &k->root_crl.revoked,
+			   &run->pck->chain.cert[1]);
 	if (ATT_AFTER(r, CK_PCK_REVOKED, CK_PCK_CHAIN_FORMAT, CK_CI_INTERMEDIATE))
-		revocation(run, CK_PCK_REVOKED, CK_PC_SIGNATURE, &k->pck_crl.crl, &run->pck->chain.cert[0]);
+		revocation(run, CK_PCK_REVOKED, CK_PC_SIGNATURE, &k->pck_crl.revoked,
+			   &run->pck->chain.cert[0]);
 }
 
 void att_check_crl_issuer_format(struct att_run *run)
 {
-	chain_readable(run, CK_CI_CHAIN_FORMAT, &run->k->crl_issuer, &crl_issuer_role);
+	chain_readable(run, CK_CI_CHAIN_FORMAT, &run->k->crl_issuer, &att_role_crl_issuer);
 }
 
 /* Signature, content and dates of one signed document; its rows start at `base`. */
 static void document(struct att_run *run, enum att_check_no base, enum att_check_no signer,
-                     const struct att_signed_json *j, int64_t issued, int64_t next)
+		     const struct att_signed_json *j, int64_t issued, int64_t next)
 {
 	enum att_check_no signature = base, format = base + 1, dates = base + 3;
 	struct att_report *r = run->r;
@@ -140,15 +140,16 @@ static void document(struct att_run *run, enum att_check_no base, enum att_check
 	} else if (att_after_chain(r, signature, signer)) {
 		att_set_fixed(&r->rec[signature].expected, "holds over the bytes received");
 		if (j->bad.rc != ATT_OK)
-			att_set_text(&r->rec[signature].seen, "%s", j->bad.msg);
+			att_set_text(r, &r->rec[signature].seen, "%s", j->bad.msg);
 		else
-			att_set_fixed(&r->rec[signature].seen, j->signature_ok ? "holds" : "does not hold");
+			att_set_fixed(&r->rec[signature].seen,
+				      j->signature_ok ? "holds" : "does not hold");
 		att_judge(r, signature, j->signature_ok);
 	}
 	if (ATT_AFTER(r, format, signature)) {
 		att_set_fixed(&r->rec[format].expected, "as Intel documents it");
 		if (j->bad_content.rc != ATT_OK)
-			att_set_text(&r->rec[format].seen, "%s", j->bad_content.msg);
+			att_set_text(r, &r->rec[format].seen, "%s", j->bad_content.msg);
 		else
 			att_set_fixed(&r->rec[format].seen, "so it is");
 		att_judge(r, format, j->signature_ok && j->bad_content.rc == ATT_OK);
@@ -161,12 +162,12 @@ static void document(struct att_run *run, enum att_check_no base, enum att_check
 }
 
 static void signer_group(struct att_run *run, enum att_check_no base, enum att_check_no revoked,
-                         const struct att_chain *c)
+			 const struct att_chain *c)
 {
-	chain_readable(run, base, c, &signer_role);
-	att_check_chain(run, base, c, &signer_role);
+	chain_readable(run, base, c, &att_role_signer);
+	att_check_chain(run, base, c);
 	if (ATT_AFTER(run->r, revoked, base + CHAIN_FORMAT))
-		revocation(run, revoked, CK_RC_SIGNATURE, &run->k->root_crl.crl, &c->cert[0]);
+		revocation(run, revoked, CK_RC_SIGNATURE, &run->k->root_crl.revoked, &c->cert[0]);
 }
 
 static void tcb_info_applies(struct att_run *run)
@@ -177,8 +178,11 @@ static void tcb_info_applies(struct att_run *run)
 	bool tdx = run->claims->kind == ATT_KIND_TDX_QUOTE;
 
 	if (ATT_AFTER(r, CK_TI_KIND, CK_TI_FORMAT)) {
-		att_set_fixed(&r->rec[CK_TI_KIND].expected, tdx ? "TDX, version 3" : "SGX, version 2 or 3");
-		att_set_text(&r->rec[CK_TI_KIND].seen, "%s, version %d", t->tdx ? "TDX" : "SGX", t->version);
+		att_set_fixed(&r->rec[CK_TI_KIND].expected,
+			      tdx ? "TDX, version 3" : "SGX, version 2 or 3");
+		att_set_fixed(&r->rec[CK_TI_KIND].seen, t->tdx            ? "TDX, version 3"
+							: t->version == 2 ? "SGX, version 2"
+									  : "SGX, version 3");
 		att_judge(r, CK_TI_KIND, t->tdx == tdx);
 	}
 	if (ATT_AFTER(r, CK_TI_FMSPC, CK_TI_FORMAT, CK_PCK_EXTENSION)) {
@@ -211,9 +215,11 @@ void att_check_documents(struct att_run *run)
 	const struct att_compiled *k = run->k;
 
 	signer_group(run, CK_TS_CHAIN_FORMAT, CK_TS_REVOKED, &k->tcb_signer);
-	document(run, CK_TI_SIGNATURE, CK_TS_CHAIN_FORMAT, &k->tcb_json, k->tcb.issue_date, k->tcb.next_update);
+	document(run, CK_TI_SIGNATURE, CK_TS_CHAIN_FORMAT, &k->tcb_json, k->tcb.issue_date,
+		 k->tcb.next_update);
 	tcb_info_applies(run);
 	signer_group(run, CK_QS_CHAIN_FORMAT, CK_QS_REVOKED, &k->qe_signer);
-	document(run, CK_QI_SIGNATURE, CK_QS_CHAIN_FORMAT, &k->qe_json, k->qe.issue_date, k->qe.next_update);
+	document(run, CK_QI_SIGNATURE, CK_QS_CHAIN_FORMAT, &k->qe_json, k->qe.issue_date,
+		 k->qe.next_update);
 	identity_applies(run);
 }

@@ -22,6 +22,8 @@ void att_compiled_unref(struct att_compiled *c)
 	att_chain_free(&c->crl_issuer);
 	att_chain_free(&c->tcb_signer);
 	att_chain_free(&c->qe_signer);
+	att_serials_free(&c->root_crl.revoked);
+	att_serials_free(&c->pck_crl.revoked);
 	free(c->root_crl.der);
 	free(c->pck_crl.der);
 	att_tcbinfo_free(&c->tcb);
@@ -57,14 +59,16 @@ static att_rc copy_items(struct att_compiled *k, const att_collateral *c, att_er
 }
 
 /* Only running out of memory ends a compilation; everything else is kept as a fact. */
-static att_rc compile_chain(struct att_compiled *k, enum att_item item, struct att_chain *out, att_p256 *tools)
+static att_rc compile_chain(struct att_compiled *k, enum att_item item,
+			    const struct att_chain_role *role, struct att_chain *out,
+			    att_p256 *tools)
 {
 	att_bytes pem = att_compiled_text(k, item);
 
 	if (pem.len == 0)
 		return ATT_OK;
 	att_err bad = { 0 };
-	att_rc rc = att_chain_read(pem, out, &bad);
+	att_rc rc = att_chain_read(pem, role, out, &bad);
 	if (rc == ATT_E_NOMEM)
 		return rc;
 	out->bad = bad;
@@ -76,7 +80,7 @@ static att_rc compile_chain(struct att_compiled *k, enum att_item item, struct a
 }
 
 static att_rc compile_crl(struct att_compiled *k, enum att_item item, struct att_crl_facts *out,
-                          const struct att_cert *issuer, att_p256 *tools)
+			  const struct att_cert *issuer, att_p256 *tools)
 {
 	att_bytes text = att_compiled_text(k, item);
 	att_auto_buf att_buf der = { .max = ATT_CRL_MAX };
@@ -89,17 +93,21 @@ static att_rc compile_crl(struct att_compiled *k, enum att_item item, struct att
 		out->der = ATT_STEAL(der.ptr);
 		out->bad.rc = att_crl_parse(att_bytes_of(out->der, der.len), &out->crl, &out->bad);
 	}
+	if (out->bad.rc == ATT_OK)
+		out->bad.rc = att_serials_make(&out->crl, &out->revoked);
 	if (out->bad.rc == ATT_E_NOMEM)
 		return ATT_E_NOMEM;
 	if (out->bad.rc == ATT_OK && issuer)
-		out->signature_ok = att_p256_verify(tools, issuer->point, out->crl.tbs, out->crl.signature);
+		out->signature_ok =
+		    att_p256_verify(tools, issuer->point, out->crl.tbs, out->crl.signature);
 	return ATT_OK;
 }
 
-/* Finds the signed bytes and the signature: the bare text with a signature beside it, or the service's answer, whose
- * envelope must be read to find the slice that was signed. */
-static att_rc open_envelope(const struct att_compiled *k, enum att_item item, const char *name, att_json_doc *doc,
-                            att_json *object, uint8_t rs[static 64], att_err *bad)
+/* Finds the signed bytes and the signature: the bare text with a signature beside it, or the
+ * service's answer, whose envelope must be read to find the slice that was signed. */
+static att_rc open_envelope(const struct att_compiled *k, enum att_item item, const char *name,
+			    att_json_doc *doc, att_json *object, uint8_t rs[static 64],
+			    att_err *bad)
 {
 	att_bytes separate = att_compiled_text(k, item + 1);
 	bool answer = false;
@@ -112,14 +120,15 @@ static att_rc open_envelope(const struct att_compiled *k, enum att_item item, co
 	if (rc == ATT_OK)
 		rc = att_answer_split(doc, name, &answer, object, rs, bad);
 	if (rc == ATT_OK && !answer)
-		rc = att_fail(bad, ATT_E_MISSING, "no signature: neither in the text nor beside it");
+		rc =
+		    att_fail(bad, ATT_E_MISSING, "no signature: neither in the text nor beside it");
 	return rc;
 }
 
 /* *object becomes the signed object once its signature held and it could be read. */
-static att_rc compile_json(const struct att_compiled *k, enum att_item item, const char *name, att_json_doc *doc,
-                           struct att_signed_json *j, const struct att_chain *signer, att_p256 *tools,
-                           att_json *object)
+static att_rc compile_json(const struct att_compiled *k, enum att_item item, const char *name,
+			   att_json_doc *doc, struct att_signed_json *j,
+			   const struct att_chain *signer, att_p256 *tools, att_json *object)
 {
 	uint8_t rs[64];
 	att_bytes text = att_compiled_text(k, item);
@@ -133,7 +142,8 @@ static att_rc compile_json(const struct att_compiled *k, enum att_item item, con
 	if (j->bad.rc != ATT_OK)
 		return j->bad.rc;
 	att_bytes signed_text = inner.doc ? att_json_slice(inner) : text;
-	j->signature_ok = signer->count > 0 && att_p256_verify_raw(tools, signer->cert[0].point, signed_text, rs);
+	j->signature_ok =
+	    signer->count > 0 && att_p256_verify_raw(tools, signer->cert[0].point, signed_text, rs);
 	if (!j->signature_ok)
 		return ATT_OK;
 	if (!inner.doc) {
@@ -151,14 +161,18 @@ static att_rc compile_documents(struct att_compiled *k, att_p256 *tools)
 	att_auto_json att_json_doc doc = { 0 };
 	att_json object;
 
-	att_rc rc = compile_json(k, ATT_ITEM_TCB_INFO, "tcbInfo", &doc, &k->tcb_json, &k->tcb_signer, tools, &object);
+	att_rc rc = compile_json(k, ATT_ITEM_TCB_INFO, "tcbInfo", &doc, &k->tcb_json,
+				 &k->tcb_signer, tools, &object);
 	if (object.doc)
-		rc = k->tcb_json.bad_content.rc = att_tcbinfo_parse(object, &k->tcb, &k->tcb_json.bad_content);
+		rc = k->tcb_json.bad_content.rc =
+		    att_tcbinfo_parse(object, &k->tcb, &k->tcb_json.bad_content);
 	if (rc == ATT_E_NOMEM)
 		return rc;
-	rc = compile_json(k, ATT_ITEM_QE_IDENTITY, "enclaveIdentity", &doc, &k->qe_json, &k->qe_signer, tools, &object);
+	rc = compile_json(k, ATT_ITEM_QE_IDENTITY, "enclaveIdentity", &doc, &k->qe_json,
+			  &k->qe_signer, tools, &object);
 	if (object.doc)
-		rc = k->qe_json.bad_content.rc = att_identity_parse(object, &k->qe, &k->qe_json.bad_content);
+		rc = k->qe_json.bad_content.rc =
+		    att_identity_parse(object, &k->qe, &k->qe_json.bad_content);
 	return rc == ATT_E_NOMEM ? rc : ATT_OK;
 }
 
@@ -172,8 +186,13 @@ static void add_missing(struct att_compiled *k, const char *name)
 static void note_missing(struct att_compiled *k)
 {
 	static const enum att_item required[] = {
-		ATT_ITEM_PCK_CRL_ISSUER_CHAIN, ATT_ITEM_ROOT_CA_CRL, ATT_ITEM_PCK_CRL, ATT_ITEM_TCB_INFO_ISSUER_CHAIN,
-		ATT_ITEM_TCB_INFO, ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN, ATT_ITEM_QE_IDENTITY,
+		ATT_ITEM_PCK_CRL_ISSUER_CHAIN,
+		ATT_ITEM_ROOT_CA_CRL,
+		ATT_ITEM_PCK_CRL,
+		ATT_ITEM_TCB_INFO_ISSUER_CHAIN,
+		ATT_ITEM_TCB_INFO,
+		ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN,
+		ATT_ITEM_QE_IDENTITY,
 	};
 
 	for (size_t i = 0; i < ATT_COUNT(required); i++)
@@ -185,26 +204,33 @@ static void note_missing(struct att_compiled *k)
 		add_missing(k, att_item_name(ATT_ITEM_QE_IDENTITY_SIGNATURE));
 }
 
-att_rc att_compile(const att_collateral *c, att_p256 *tools, struct att_compiled **out, att_err *err)
+att_rc att_compile(const att_collateral *c, att_p256 *tools, struct att_compiled **out,
+		   att_err *err)
 {
 	*out = NULL;
-	__attribute__((cleanup(att_compiled_cleanup))) struct att_compiled *k = calloc(1, sizeof(*k));
+	__attribute__((cleanup(att_compiled_cleanup))) struct att_compiled *k =
+	    calloc(1, sizeof(*k));
 	if (!k)
 		return att_fail(err, ATT_E_NOMEM, "collateral: out of memory");
 	k->refs = 1;
 
 	att_rc rc = copy_items(k, c, err);
 	if (rc == ATT_OK)
-		rc = compile_chain(k, ATT_ITEM_PCK_CRL_ISSUER_CHAIN, &k->crl_issuer, tools);
+		rc = compile_chain(k, ATT_ITEM_PCK_CRL_ISSUER_CHAIN, &att_role_crl_issuer,
+				   &k->crl_issuer, tools);
 	if (rc == ATT_OK)
-		rc = compile_chain(k, ATT_ITEM_TCB_INFO_ISSUER_CHAIN, &k->tcb_signer, tools);
+		rc = compile_chain(k, ATT_ITEM_TCB_INFO_ISSUER_CHAIN, &att_role_signer,
+				   &k->tcb_signer, tools);
 	if (rc == ATT_OK)
-		rc = compile_chain(k, ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN, &k->qe_signer, tools);
+		rc = compile_chain(k, ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN, &att_role_signer,
+				   &k->qe_signer, tools);
 	size_t n = k->crl_issuer.count;
 	if (rc == ATT_OK)
-		rc = compile_crl(k, ATT_ITEM_ROOT_CA_CRL, &k->root_crl, n ? &k->crl_issuer.cert[n - 1] : NULL, tools);
+		rc = compile_crl(k, ATT_ITEM_ROOT_CA_CRL, &k->root_crl,
+				 n ? &k->crl_issuer.cert[n - 1] : NULL, tools);
 	if (rc == ATT_OK)
-		rc = compile_crl(k, ATT_ITEM_PCK_CRL, &k->pck_crl, n ? &k->crl_issuer.cert[0] : NULL, tools);
+		rc = compile_crl(k, ATT_ITEM_PCK_CRL, &k->pck_crl,
+				 n ? &k->crl_issuer.cert[0] : NULL, tools);
 	if (rc == ATT_OK)
 		rc = compile_documents(k, tools);
 	if (rc != ATT_OK)

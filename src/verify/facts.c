@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the collateral says of its own age, over the eight objects Intel's library looks at (dcap.md 3, step 5). */
+/* What the collateral says of its own age, over the eight objects Intel's library looks at (dcap.md
+ * 3, step 5). */
 #include "verify/run.h"
 
 static void span(struct att_collateral_facts *f, int64_t from, int64_t to)
@@ -34,7 +35,8 @@ void att_collect_facts(struct att_run *run)
 	if (att_held(run->r, CK_RC_FORMAT)) {
 		span(f, k->root_crl.crl.this_update, k->root_crl.crl.next_update);
 		f->root_crl_this_update = k->root_crl.crl.this_update;
-		f->root_crl_number = k->root_crl.crl.has_number ? (int64_t)k->root_crl.crl.number : -1;
+		f->root_crl_number =
+		    k->root_crl.crl.has_number ? (int64_t)k->root_crl.crl.number : -1;
 	}
 	if (att_held(run->r, CK_PC_FORMAT)) {
 		span(f, k->pck_crl.crl.this_update, k->pck_crl.crl.next_update);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The PCK chain: where it comes from, what it says, whether the collateral means the same platform. */
+/* The PCK chain: where it comes from, what it says, whether the collateral means the same
+ * platform. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -8,11 +9,6 @@
 #include "codec/pem.h"
 #include "collateral/pck.h"
 #include "verify/run.h"
-
-static const struct att_chain_role pck_role = {
-	.count = 3,
-	.names = { "SGX PCK Certificate", "CA", "SGX Root CA" },
-};
 
 static void pck_destroy(struct att_entry *e)
 {
@@ -24,7 +20,8 @@ static void pck_destroy(struct att_entry *e)
 }
 
 /* Everything that can be said of the text alone. */
-static att_rc pck_make(att_bytes text, const struct att_run *run, struct att_pck **out, att_err *err)
+static att_rc pck_make(att_bytes text, const struct att_run *run, struct att_pck **out,
+		       att_err *err)
 {
 	struct att_pck *p = calloc(1, sizeof(*p));
 	uint8_t *key = att_bytes_dup(text);
@@ -34,14 +31,17 @@ static att_rc pck_make(att_bytes text, const struct att_run *run, struct att_pck
 		free(key);
 		return att_fail(err, ATT_E_NOMEM, "PCK chain: out of memory");
 	}
-	p->entry = (struct att_entry){ .refs = 1, .key = att_bytes_of(key, text.len), .destroy = pck_destroy };
+	p->entry = (struct att_entry){ .refs = 1,
+				       .key = att_bytes_of(key, text.len),
+				       .destroy = pck_destroy };
 	att_err bad = { 0 };
-	att_rc rc = att_chain_read(text, &p->chain, &bad);
+	att_rc rc = att_chain_read(text, &att_role_pck, &p->chain, &bad);
 	p->chain.bad = bad;
 	p->chain.bad.rc = rc;
 	if (rc == ATT_OK) {
 		att_chain_check_signatures(&p->chain, run->k, run->tools);
-		p->extension_bad.rc = att_pck_ext_parse(p->chain.cert[0].sgx_extension, &p->platform, &p->extension_bad);
+		p->extension_bad.rc = att_pck_ext_parse(p->chain.cert[0].sgx_extension,
+							&p->platform, &p->extension_bad);
 	}
 	if (rc == ATT_E_NOMEM) {
 		att_entry_unref(&p->entry);
@@ -74,14 +74,21 @@ static att_rc pck_of_text(struct att_run *run, att_bytes text, att_err *err)
 	return rc;
 }
 
+/* Without what may stand behind the last certificate: quotes count a NUL, files end in a new
+ * line. */
+static att_bytes trimmed(att_bytes text)
+{
+	while (text.len > 0 && (text.ptr[text.len - 1] == '\0' || text.ptr[text.len - 1] == '\n'))
+		text.len--;
+	return text;
+}
+
 /* Type 4 carries the leaf only; Intel's chain above it comes with the collateral. */
 static att_rc pck_of_leaf(struct att_run *run, att_bytes leaf, att_err *err)
 {
 	att_auto_buf att_buf text = { 0 };
 
-	while (leaf.len > 0 && leaf.ptr[leaf.len - 1] == '\0')
-		leaf.len--;
-	att_put(&text, leaf);
+	att_put(&text, trimmed(leaf));
 	att_put_str(&text, "\n");
 	att_put(&text, att_compiled_text(run->k, ATT_ITEM_PCK_CRL_ISSUER_CHAIN));
 	att_rc rc = att_buf_ok(&text, err);
@@ -98,11 +105,14 @@ static att_rc pck_find(struct att_run *run, att_err *err)
 	if (q->cert_type == 5)
 		return pck_of_text(run, q->cert_data, err);
 	if (q->cert_type == 4)
-		return ATT_AFTER(r, CK_PCK_CHAIN_FORMAT, CK_CI_CHAIN_FORMAT) ? pck_of_leaf(run, q->cert_data, err) : ATT_OK;
+		return ATT_AFTER(r, CK_PCK_CHAIN_FORMAT, CK_CI_CHAIN_FORMAT)
+			   ? pck_of_leaf(run, q->cert_data, err)
+			   : ATT_OK;
 	if (given.len == 0) {
 		if (att_held(r, CK_CO_COMPLETE)) {
-			att_set_fixed(&r->rec[CK_CO_COMPLETE].seen,
-			              "missing: pck_certificate_chain (this quote carries no certificate)");
+			att_set_fixed(
+			    &r->rec[CK_CO_COMPLETE].seen,
+			    "missing: pck_certificate_chain (this quote carries no certificate)");
 			att_failed(r, CK_CO_COMPLETE);
 		}
 		(void)ATT_AFTER(r, CK_PCK_CHAIN_FORMAT, CK_CO_COMPLETE);
@@ -117,7 +127,7 @@ static void certification_data(struct att_run *run)
 	struct att_record *rec = &run->r->rec[CK_Q_CERT];
 
 	att_set_fixed(&rec->expected, "type 1 to 5");
-	att_set_text(&rec->seen, "type %u", type);
+	att_set_uint(&rec->seen, type);
 	att_judge(run->r, CK_Q_CERT, type >= 1 && type <= 5);
 }
 
@@ -126,13 +136,15 @@ static void chain_format(struct att_run *run)
 	const struct att_chain *c = &run->pck->chain;
 	struct att_record *rec = &run->r->rec[CK_PCK_CHAIN_FORMAT];
 
-	att_set_fixed(&rec->expected, run->quote->cert_type == 4 ? "one certificate, completed by pck_crl_issuer_chain" :
-	                                                           "3 certificates, leaf first");
+	att_set_fixed(&rec->expected, run->quote->cert_type == 4
+					  ? "one certificate, completed by pck_crl_issuer_chain"
+					  : "3 certificates, leaf first");
 	if (c->bad.rc != ATT_OK)
-		att_set_text(&rec->seen, "%s", c->bad.msg);
+		att_set_text(run->r, &rec->seen, "%s", c->bad.msg);
 	else
-		att_set_text(&rec->seen, "%zu certificates", c->count);
-	att_judge(run->r, CK_PCK_CHAIN_FORMAT, c->bad.rc == ATT_OK && c->count == pck_role.count);
+		att_set_count(&rec->seen, c->count, "certificates");
+	att_judge(run->r, CK_PCK_CHAIN_FORMAT,
+		  c->bad.rc == ATT_OK && c->count == att_role_pck.count);
 }
 
 /* A quote that carries its chain must carry the one the collateral was fetched for. */
@@ -150,21 +162,22 @@ static att_rc agrees(struct att_run *run, att_err *err)
 	if (!ATT_AFTER(run->r, CK_PCK_AGREES, CK_PCK_CHAIN_FORMAT))
 		return ATT_OK;
 	att_set_fixed(&rec->expected, "the same 3 certificates");
-	if (att_bytes_eq(given, run->pck->entry.key)) {
+	if (att_bytes_eq(trimmed(given), trimmed(run->pck->entry.key))) {
 		att_set_fixed(&rec->seen, "the same text");
 		att_pass(run->r, CK_PCK_AGREES);
 		return ATT_OK;
 	}
-	att_rc rc = att_chain_read(given, &other, &bad);
+	att_rc rc = att_chain_read(given, &att_role_pck, &other, &bad);
 	if (rc == ATT_E_NOMEM)
 		return att_fail(err, rc, "PCK chain: out of memory");
 	bool equal = rc == ATT_OK && other.count == run->pck->chain.count;
 	for (size_t i = 0; equal && i < other.count; i++)
 		equal = att_bytes_eq(other.cert[i].der, run->pck->chain.cert[i].der);
 	if (rc != ATT_OK)
-		att_set_text(&rec->seen, "pck_certificate_chain: %s", bad.msg);
+		att_set_text(run->r, &rec->seen, "pck_certificate_chain: %s", bad.msg);
 	else
-		att_set_fixed(&rec->seen, equal ? "the same certificates" : "this collateral is another platform's");
+		att_set_fixed(&rec->seen, equal ? "the same certificates"
+						: "this collateral is another platform's");
 	att_judge(run->r, CK_PCK_AGREES, equal);
 	att_chain_free(&other);
 	return ATT_OK;
@@ -179,13 +192,16 @@ static void extension(struct att_run *run)
 		return;
 	att_set_fixed(&rec->expected, "the elements of a Processor or a Platform certificate");
 	if (p->extension_bad.rc != ATT_OK) {
-		att_set_text(&rec->seen, "%s", p->chain.cert[0].sgx_extension.len ? p->extension_bad.msg : "no SGX extension");
+		att_set_text(run->r, &rec->seen, "%s",
+			     p->chain.cert[0].sgx_extension.len ? p->extension_bad.msg
+								: "no SGX extension");
 		att_failed(run->r, CK_PCK_EXTENSION);
 		return;
 	}
 	att_bytes ca = p->chain.cert[1].subject_cn;
 	run->r->facts.platform = p->platform;
-	run->r->facts.platform.platform_ca = memmem(ca.ptr, ca.len, "Platform", strlen("Platform")) != NULL;
+	run->r->facts.platform.platform_ca =
+	    memmem(ca.ptr, ca.len, "Platform", strlen("Platform")) != NULL;
 	att_set_fixed(&rec->seen, "complete");
 	att_pass(run->r, CK_PCK_EXTENSION);
 }
@@ -199,7 +215,7 @@ att_rc att_check_pck(struct att_run *run, att_err *err)
 		return rc;
 	if (run->pck)
 		chain_format(run);
-	att_check_chain(run, CK_PCK_CHAIN_FORMAT, run->pck ? &run->pck->chain : NULL, &pck_role);
+	att_check_chain(run, CK_PCK_CHAIN_FORMAT, run->pck ? &run->pck->chain : NULL);
 	extension(run);
 	return agrees(run, err);
 }

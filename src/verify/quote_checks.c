@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the PCK key to the quote: the quoting enclave's report, its identity, the attestation key, the signature. */
+/* From the PCK key to the quote: the quoting enclave's report, its identity, the attestation key,
+ * the signature. */
 #include <string.h>
 
 #include "base/error.h"
@@ -16,7 +17,8 @@ static void qe_destroy(struct att_entry *e)
 	free(e);
 }
 
-/* "This PCK key signed this QE report": checked, or remembered from an earlier check of the same bytes. */
+/* "This PCK key signed this QE report": checked, or remembered from an earlier check of the same
+ * bytes. */
 static att_rc qe_report_signed(struct att_run *run, bool *holds, att_err *err)
 {
 	const struct att_quote *q = run->quote;
@@ -26,20 +28,24 @@ static att_rc qe_report_signed(struct att_run *run, bool *holds, att_err *err)
 	memcpy(probe.key, pck_key, ATT_P256_POINT);
 	memcpy(probe.key + ATT_P256_POINT, q->qe_report_raw.ptr, 384);
 	memcpy(probe.key + ATT_P256_POINT + 384, q->qe_report_signature.ptr, 64);
-	struct att_entry *known = att_cache_find(run->qes, att_bytes_of(probe.key, sizeof(probe.key)));
+	struct att_entry *known =
+	    att_cache_find(run->qes, att_bytes_of(probe.key, sizeof(probe.key)));
 	if (known) {
 		att_entry_unref(known);
 		*holds = true;
 		return ATT_OK;
 	}
-	*holds = att_p256_verify_raw(run->tools, pck_key, q->qe_report_raw, q->qe_report_signature.ptr);
+	*holds =
+	    att_p256_verify_raw(run->tools, pck_key, q->qe_report_raw, q->qe_report_signature.ptr);
 	if (!*holds || !run->qes)
 		return ATT_OK;
 	struct qe_entry *e = malloc(sizeof(*e));
 	if (!e)
 		return att_fail(err, ATT_E_NOMEM, "QE report: out of memory");
 	memcpy(e->key, probe.key, sizeof(e->key));
-	e->entry = (struct att_entry){ .refs = 1, .key = att_bytes_of(e->key, sizeof(e->key)), .destroy = qe_destroy };
+	e->entry = (struct att_entry){ .refs = 1,
+				       .key = att_bytes_of(e->key, sizeof(e->key)),
+				       .destroy = qe_destroy };
 	att_cache_add(run->qes, &e->entry);
 	att_entry_unref(&e->entry);
 	return ATT_OK;
@@ -56,7 +62,8 @@ static void binding(struct att_run *run)
 
 		att_set_hex(&r->rec[CK_QR_BINDING].expected, digest, sizeof(digest));
 		att_set_hex(&r->rec[CK_QR_BINDING].seen, q->qe_report.report_data, sizeof(digest));
-		att_judge(r, CK_QR_BINDING, ok && memcmp(digest, q->qe_report.report_data, sizeof(digest)) == 0);
+		att_judge(r, CK_QR_BINDING,
+			  ok && memcmp(digest, q->qe_report.report_data, sizeof(digest)) == 0);
 	}
 	if (ATT_AFTER(r, CK_QR_TAIL, CK_QR_SIGNATURE)) {
 		att_bytes tail = att_bytes_of(q->qe_report.report_data + 32, 32);
@@ -68,8 +75,8 @@ static void binding(struct att_run *run)
 }
 
 /* Compares a field of the QE's report, under a mask, with what the identity wants. */
-static void qe_field(struct att_run *run, enum att_check_no ck, const uint8_t *have, const uint8_t *want,
-                     const uint8_t *mask, size_t len)
+static void qe_field(struct att_run *run, enum att_check_no ck, const uint8_t *have,
+		     const uint8_t *want, const uint8_t *mask, size_t len)
 {
 	uint8_t masked[48];
 
@@ -90,8 +97,10 @@ static void qe_identity(struct att_run *run)
 	struct att_record *rec = &run->r->rec[CK_QE_PRODID];
 
 	/* MISCSELECT at 16 and ATTRIBUTES at 48 are compared as they lie in the report. */
-	qe_field(run, CK_QE_MISCSELECT, raw + 16, id->misc_select, id->misc_select_mask, sizeof(id->misc_select));
-	qe_field(run, CK_QE_ATTRIBUTES, raw + 48, id->attributes, id->attributes_mask, sizeof(id->attributes));
+	qe_field(run, CK_QE_MISCSELECT, raw + 16, id->misc_select, id->misc_select_mask,
+		 sizeof(id->misc_select));
+	qe_field(run, CK_QE_ATTRIBUTES, raw + 48, id->attributes, id->attributes_mask,
+		 sizeof(id->attributes));
 	qe_field(run, CK_QE_SIGNER, qe->mr_signer, id->mr_signer, NULL, sizeof(id->mr_signer));
 	if (!ATT_AFTER(run->r, CK_QE_PRODID, CK_QR_SIGNATURE, CK_QI_KIND))
 		return;
@@ -113,7 +122,8 @@ static void quote_signature(struct att_run *run)
 		att_judge(r, CK_Q_KEY, att_p256_on_curve(run->tools, point));
 	}
 	if (ATT_AFTER(r, CK_Q_SIGNATURE, CK_Q_KEY)) {
-		bool holds = att_p256_verify_raw(run->tools, point, q->signed_part, q->signature.ptr);
+		bool holds =
+		    att_p256_verify_raw(run->tools, point, q->signed_part, q->signature.ptr);
 
 		att_set_fixed(&r->rec[CK_Q_SIGNATURE].expected, "holds");
 		att_set_fixed(&r->rec[CK_Q_SIGNATURE].seen, holds ? "holds" : "does not hold");
@@ -124,7 +134,8 @@ static void quote_signature(struct att_run *run)
 static void report_data(struct att_run *run)
 {
 	const struct att_claims *c = run->claims;
-	const uint8_t *have = c->kind == ATT_KIND_TDX_QUOTE ? c->td.report_data : c->sgx.report_data;
+	const uint8_t *have =
+	    c->kind == ATT_KIND_TDX_QUOTE ? c->td.report_data : c->sgx.report_data;
 	att_bytes want = run->in->bound_data;
 	struct att_record *rec = &run->r->rec[CK_EV_REPORT_DATA];
 
@@ -135,7 +146,8 @@ static void report_data(struct att_run *run)
 	}
 	if (!ATT_AFTER(run->r, CK_EV_REPORT_DATA, CK_Q_SIGNATURE))
 		return;
-	bool equal = memcmp(have, want.ptr, want.len) == 0 && att_all_zero(att_bytes_of(have + want.len, 64 - want.len));
+	bool equal = memcmp(have, want.ptr, want.len) == 0 &&
+		     att_all_zero(att_bytes_of(have + want.len, 64 - want.len));
 	att_set_hex(&rec->expected, want.ptr, want.len);
 	att_set_hex(&rec->seen, have, 64);
 	att_judge(run->r, CK_EV_REPORT_DATA, equal);

@@ -34,8 +34,10 @@ static const struct check_def checks[CK_COUNT] = { ATT_CHECK_TABLE(ATT_ROW) };
 
 const char *att_outcome_name(enum att_outcome o)
 {
-	static const char *const names[] = { [ATT_PASS] = "pass", [ATT_FAIL] = "fail", [ATT_WARN] = "warn",
-		                             [ATT_NOT_RUN] = "not-run" };
+	static const char *const names[] = { [ATT_PASS] = "pass",
+					     [ATT_FAIL] = "fail",
+					     [ATT_WARN] = "warn",
+					     [ATT_NOT_RUN] = "not-run" };
 
 	return (size_t)o < ATT_COUNT(names) && names[o] ? names[o] : "unknown";
 }
@@ -46,21 +48,36 @@ void att_set_fixed(struct att_value *v, const char *s)
 	v->fixed = s;
 }
 
-void att_set_text(struct att_value *v, const char *fmt, ...)
+/* Texts share one room; when it is full the rest of the report has to do with what its other
+ * members say. */
+void att_set_text(struct att_report *r, struct att_value *v, const char *fmt, ...)
 {
+	char *at = r->texts + r->texts_len;
+	size_t room = sizeof(r->texts) - r->texts_len;
 	va_list ap;
 
-	v->kind = ATT_V_TEXT;
 	va_start(ap, fmt);
-	if (vsnprintf(v->text, sizeof(v->text), fmt, ap) < 0)
-		v->text[0] = '\0';
+	int n = vsnprintf(at, room < ATT_TEXT_MAX ? room : ATT_TEXT_MAX, fmt, ap);
 	va_end(ap);
+	if (n < 0 || room < 2) {
+		att_set_fixed(v, "");
+		return;
+	}
+	r->texts_len += strlen(at) + 1;
+	att_set_fixed(v, at);
 }
 
 void att_set_uint(struct att_value *v, uint64_t n)
 {
 	v->kind = ATT_V_UINT;
 	v->num = n;
+}
+
+void att_set_count(struct att_value *v, uint64_t n, const char *unit)
+{
+	v->kind = ATT_V_COUNT;
+	v->count.num = n;
+	v->count.unit = unit;
 }
 
 void att_set_hex(struct att_value *v, const void *p, size_t len)
@@ -81,6 +98,13 @@ void att_set_range(struct att_value *v, int64_t from, int64_t to)
 	v->kind = ATT_V_RANGE;
 	v->range.from = from;
 	v->range.to = to;
+}
+
+void att_set_level(struct att_value *v, enum att_tcb_status s, int64_t date)
+{
+	v->kind = ATT_V_LEVEL;
+	v->level.status = att_tcb_status_name(s);
+	v->level.date = date;
 }
 
 static void decide(struct att_report *r, enum att_check_no c, enum att_outcome o)
@@ -159,20 +183,23 @@ void att_report_reset(struct att_report *r, int64_t now)
 		r->rec[c].expected.kind = ATT_V_NONE;
 		r->rec[c].seen.kind = ATT_V_NONE;
 	}
-	r->facts = (struct att_facts){ .time = now };
+	memset(&r->facts, 0, offsetof(struct att_facts, advisories));
+	r->facts.time = now;
 	r->facts.collateral.tcb_evaluation = -1;
 	r->facts.collateral.qe_evaluation = -1;
 	r->facts.collateral.root_crl_number = -1;
 	r->facts.collateral.pck_crl_number = -1;
 	r->shortfall.known = false;
+	r->texts_len = 0;
 	r->next_free = NULL;
 }
 
 void att_facts_copy(struct att_facts *dst, const struct att_facts *src)
 {
-	*dst = *src;
-	if (src->tcb.advisories)
-		dst->tcb.advisories = dst->advisories;
+	memcpy(dst, src,
+	       offsetof(struct att_facts, advisories) +
+		   src->tcb.advisory_count * sizeof(src->advisories[0]));
+	dst->tcb.advisories = dst->advisories;
 	att_compiled_ref(dst->compiled);
 }
 
@@ -202,17 +229,17 @@ static void render(const struct att_value *v, char *out, size_t room)
 	char from[ATT_TIME_TEXT], to[ATT_TIME_TEXT];
 
 	out[0] = '\0';
-	switch (v->kind) {
+	switch ((enum att_value_kind)v->kind) {
 	case ATT_V_NONE:
 		break;
 	case ATT_V_STATIC:
 		snprintf(out, room, "%s", v->fixed);
 		break;
-	case ATT_V_TEXT:
-		snprintf(out, room, "%s", v->text);
-		break;
 	case ATT_V_UINT:
 		snprintf(out, room, "%llu", (unsigned long long)v->num);
+		break;
+	case ATT_V_COUNT:
+		snprintf(out, room, "%llu %s", (unsigned long long)v->count.num, v->count.unit);
 		break;
 	case ATT_V_HEX:
 		att_hex_encode(att_bytes_of(v->hex, v->len), out);
@@ -226,23 +253,33 @@ static void render(const struct att_value *v, char *out, size_t room)
 		att_time_format(v->range.to, to);
 		snprintf(out, room, "%s to %s", from, to);
 		break;
+	case ATT_V_LEVEL:
+		att_time_format(v->level.date, from);
+		if (v->level.date != 0)
+			snprintf(out, room, "%s (level of %.10s)", v->level.status, from);
+		else
+			snprintf(out, room, "%s", v->level.status);
+		break;
 	}
 }
 
 /* "tdx component 2 is 3, needs 4: update the SEAM loader" */
-static void render_shortfall(const struct att_shortfall *s, const char *general, char *out, size_t room)
+static void render_shortfall(const struct att_shortfall *s, const char *general, char *out,
+			     size_t room)
 {
 	const char *what = s->component.type[0] ? s->component.type : s->component.category;
 
 	if (s->index == 16)
-		snprintf(out, room, "PCESVN is %u, needs %u: update the platform's PCE and have it provisioned again", s->have,
-		         s->need);
+		snprintf(out, room,
+			 "PCESVN is %u, needs %u: update the platform's PCE and have it "
+			 "provisioned again",
+			 s->have, s->need);
 	else if (what[0])
-		snprintf(out, room, "%s component %d is %u, needs %u: update %s", s->tdx ? "tdx" : "sgx", s->index, s->have,
-		         s->need, what);
+		snprintf(out, room, "%s component %d is %u, needs %u: update %s",
+			 s->tdx ? "tdx" : "sgx", s->index, s->have, s->need, what);
 	else
-		snprintf(out, room, "%s component %d is %u, needs %u: %s", s->tdx ? "tdx" : "sgx", s->index, s->have, s->need,
-		         general);
+		snprintf(out, room, "%s component %d is %u, needs %u: %s", s->tdx ? "tdx" : "sgx",
+			 s->index, s->have, s->need, general);
 }
 
 size_t att_report_count(const att_report *r)
@@ -255,8 +292,12 @@ bool att_check_info(size_t i, struct att_check *out)
 {
 	if (i >= CK_COUNT)
 		return false;
-	*out = (struct att_check){ .id = checks[i].id, .title = checks[i].title, .clause = checks[i].clause,
-		                   .rc = checks[i].rc, .collateral = checks[i].collateral, .outcome = ATT_NOT_RUN };
+	*out = (struct att_check){ .id = checks[i].id,
+				   .title = checks[i].title,
+				   .clause = checks[i].clause,
+				   .rc = checks[i].rc,
+				   .collateral = checks[i].collateral,
+				   .outcome = ATT_NOT_RUN };
 	snprintf(out->remedy, sizeof(out->remedy), "%s", checks[i].remedy);
 	return true;
 }
@@ -302,7 +343,8 @@ enum att_outcome att_report_outcome(const att_report *r, const char *id)
 	return c < 0 ? (enum att_outcome)0 : (enum att_outcome)r->rec[c].outcome;
 }
 
-/* A check that is neither decided nor explained can not count as held, so that a forgotten one refuses. */
+/* A check that is neither decided nor explained can not count as held, so that a forgotten one
+ * refuses. */
 bool att_report_authentic(const att_report *r)
 {
 	for (int c = 0; c < CK_COUNT; c++) {
@@ -373,7 +415,8 @@ void att_report_free(att_report *r)
 	free(r);
 }
 
-att_rc att_report_of_failure(const char *failed_id, const att_err *why, int64_t now, att_report **out, att_err *err)
+att_rc att_report_of_failure(const char *failed_id, const att_err *why, int64_t now,
+			     att_report **out, att_err *err)
 {
 	*out = NULL;
 	int c = check_no(failed_id);
@@ -384,7 +427,7 @@ att_rc att_report_of_failure(const char *failed_id, const att_err *why, int64_t 
 		return att_fail(err, ATT_E_NOMEM, "report: out of memory");
 	att_report_reset(r, now);
 	att_set_fixed(&r->rec[c].expected, "readable");
-	att_set_text(&r->rec[c].seen, "%s", why->msg);
+	att_set_text(r, &r->rec[c].seen, "%s", why->msg);
 	r->rec[c].rc = why->rc;
 	r->rec[c].outcome = ATT_FAIL;
 	att_report_close(r, (enum att_check_no)c);

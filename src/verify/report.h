@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report under construction. Outcomes are recorded as values and put into words when somebody reads them,
- * so that a verification formats nothing. */
+/* The report under construction. Outcomes are recorded as values and put into words when somebody
+ * reads them, so that a verification formats nothing. */
 #ifndef ATT_VERIFY_REPORT_H
 #define ATT_VERIFY_REPORT_H
 
@@ -10,25 +10,46 @@
 
 struct att_compiled;
 
-enum att_value_kind { ATT_V_NONE, ATT_V_STATIC, ATT_V_TEXT, ATT_V_UINT, ATT_V_HEX, ATT_V_TIME, ATT_V_RANGE };
+enum att_value_kind {
+	ATT_V_NONE,
+	ATT_V_STATIC,
+	ATT_V_UINT,
+	ATT_V_COUNT,
+	ATT_V_HEX,
+	ATT_V_TIME,
+	ATT_V_RANGE,
+	ATT_V_LEVEL
+};
 
 struct att_value {
-	enum att_value_kind kind;
-	uint8_t len;                    /* ATT_V_HEX */
+	uint8_t kind; /* enum att_value_kind */
+	uint8_t len;  /* ATT_V_HEX */
 	union {
 		const char *fixed;
 		uint64_t num;
+		struct {
+			uint64_t num;
+			const char *unit;
+		} count;
 		int64_t time;
-		struct { int64_t from, to; } range;
+		struct {
+			int64_t from, to;
+		} range;
+		struct {
+			const char *status;
+			int64_t date;
+		} level;
 		uint8_t hex[48];
-		char text[192];
 	};
 };
 
+#define ATT_TEXT_MAX  200u  /* of one text, NUL included */
+#define ATT_TEXTS_MAX 6144u /* of all texts of a report */
+
 struct att_record {
-	uint8_t outcome;                /* enum att_outcome; 0 while undecided */
-	uint8_t waits_for;              /* check number; CK_COUNT: it does not apply */
-	att_rc rc;                      /* ATT_OK: the table's */
+	uint8_t outcome;   /* enum att_outcome; 0 while undecided */
+	uint8_t waits_for; /* check number; CK_COUNT: it does not apply */
+	att_rc rc;         /* ATT_OK: the table's */
 	struct att_value expected;
 	struct att_value seen;
 };
@@ -43,15 +64,15 @@ struct att_facts {
 	struct att_root_facts root;
 	int64_t time;
 	bool bound;
-	const char *advisories[ATT_UNION_MAX];
-	struct att_compiled *compiled;  /* a reference: advisory texts live there */
+	struct att_compiled *compiled;         /* a reference: advisory texts live there */
+	const char *advisories[ATT_UNION_MAX]; /* last: only the first tcb.advisory_count are set */
 };
 
 /* The component that keeps the platform from a better level. */
 struct att_shortfall {
 	bool known;
-	bool tdx;                       /* of tee_tcb_svn, else of the PCK certificate */
-	int index;                      /* 0 to 15; 16: PCESVN */
+	bool tdx;  /* of tee_tcb_svn, else of the PCK certificate */
+	int index; /* 0 to 15; 16: PCESVN */
 	unsigned have;
 	unsigned need;
 	struct att_component component;
@@ -61,7 +82,9 @@ struct att_report {
 	struct att_record rec[CK_COUNT];
 	struct att_facts facts;
 	struct att_shortfall shortfall;
-	struct att_report *next_free;   /* in a verifier's pool */
+	size_t texts_len;
+	struct att_report *next_free; /* in a verifier's pool */
+	char texts[ATT_TEXTS_MAX]; /* of failures, put into words at once; last: rarely touched */
 };
 
 struct att_verdict {
@@ -84,11 +107,14 @@ static inline struct att_value att_v_fixed(const char *s)
 
 /* Where a record's values go; write one of these, then decide with att_pass() and its like. */
 void att_set_fixed(struct att_value *v, const char *s);
-void att_set_text(struct att_value *v, const char *fmt, ...) ATT_PRINTF(2, 3);
+void att_set_text(struct att_report *r, struct att_value *v, const char *fmt, ...) ATT_PRINTF(3, 4);
 void att_set_uint(struct att_value *v, uint64_t n);
-void att_set_hex(struct att_value *v, const void *p, size_t len);      /* at most 48 bytes are kept */
+void att_set_count(struct att_value *v, uint64_t n,
+		   const char *unit); /* "3 certificates"; unit is static */
+void att_set_hex(struct att_value *v, const void *p, size_t len); /* at most 48 bytes are kept */
 void att_set_time(struct att_value *v, int64_t t);
 void att_set_range(struct att_value *v, int64_t from, int64_t to);
+void att_set_level(struct att_value *v, enum att_tcb_status s, int64_t date); /* date 0: none */
 
 void att_pass(struct att_report *r, enum att_check_no c);
 void att_warn(struct att_report *r, enum att_check_no c);
@@ -98,22 +124,25 @@ void att_judge(struct att_report *r, enum att_check_no c, bool ok);
 /* Does not apply to this evidence. */
 void att_not_applicable(struct att_report *r, enum att_check_no c);
 
-/* True when the check failed, or could not run for lack of input (what does not apply blocks nothing). */
+/* True when the check failed, or could not run for lack of input (what does not apply blocks
+ * nothing). */
 bool att_blocks(const struct att_report *r, enum att_check_no c);
 
 /* True when the check ran and did not fail. */
 bool att_held(const struct att_report *r, enum att_check_no c);
 
-/* True when all of the n checks held; else c becomes not-run, waiting for the first that did not. */
+/* True when all of the n checks held; else c becomes not-run, waiting for the first that did
+ * not. */
 bool att_after(struct att_report *r, enum att_check_no c, size_t n, const enum att_check_no *needs);
 #define ATT_AFTER(r, c, ...)                                                                      \
 	att_after(r, c, sizeof((enum att_check_no[]){ __VA_ARGS__ }) / sizeof(enum att_check_no), \
-	          (const enum att_check_no[]){ __VA_ARGS__ })
+		  (const enum att_check_no[]){ __VA_ARGS__ })
 
 /* Marks what nobody decided as waiting for `first` (used when a verification can not go on). */
 void att_report_close(struct att_report *r, enum att_check_no first);
 
-/* The failed check that decides: the first that collateral can not mend, else the first. CK_COUNT: none. */
+/* The failed check that decides: the first that collateral can not mend, else the first. CK_COUNT:
+ * none. */
 enum att_check_no att_report_decisive(const struct att_report *r);
 
 #endif

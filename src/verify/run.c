@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of a verification. Every check is decided here or in the groups it calls; none is left out. */
+/* The order of a verification. Every check is decided here or in the groups it calls; none is left
+ * out. */
 #include <string.h>
 
 #include "base/error.h"
@@ -8,7 +9,7 @@
 
 /* Intel's QE, "939A7233-F79C-4CA9-940A-0DB3957F0607" (Intel DCAP quote format: QE vendor ID). */
 static const uint8_t intel_qe_vendor[16] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9,
-	                                     0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
+					     0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
 
 att_rc att_run_arguments(const struct att_verify_in *in, att_err *err)
 {
@@ -19,8 +20,9 @@ att_rc att_run_arguments(const struct att_verify_in *in, att_err *err)
 	if (in->bound_data.len == SIZE_MAX)
 		return ATT_OK;
 	if (in->bound_data.len == 0 || in->bound_data.len > 64 || !in->bound_data.ptr)
-		return att_fail(err, ATT_E_ARG, "expected report data of %zu bytes, 1 to 64 (or ATT_UNBOUND)",
-		                in->bound_data.len);
+		return att_fail(err, ATT_E_ARG,
+				"expected report data of %zu bytes, 1 to 64 (or ATT_UNBOUND)",
+				in->bound_data.len);
 	return ATT_OK;
 }
 
@@ -45,7 +47,8 @@ static void evidence(struct att_run *run)
 		att_pass(r, CK_EV_PADDING);
 	att_set_hex(&r->rec[CK_Q_VENDOR].expected, intel_qe_vendor, sizeof(intel_qe_vendor));
 	att_set_hex(&r->rec[CK_Q_VENDOR].seen, q->qe_vendor_id, sizeof(q->qe_vendor_id));
-	att_judge(r, CK_Q_VENDOR, memcmp(q->qe_vendor_id, intel_qe_vendor, sizeof(intel_qe_vendor)) == 0);
+	att_judge(r, CK_Q_VENDOR,
+		  memcmp(q->qe_vendor_id, intel_qe_vendor, sizeof(intel_qe_vendor)) == 0);
 }
 
 static void collateral(struct att_run *run)
@@ -57,7 +60,7 @@ static void collateral(struct att_run *run)
 	att_pass(run->r, CK_CO_FORMAT);
 	att_set_fixed(&rec->expected, "every required item");
 	if (run->k->missing[0])
-		att_set_text(&rec->seen, "missing: %s", run->k->missing);
+		att_set_text(run->r, &rec->seen, "missing: %s", run->k->missing);
 	else
 		att_set_fixed(&rec->seen, "complete");
 	att_judge(run->r, CK_CO_COMPLETE, !run->k->missing[0]);

@@ -45,12 +45,13 @@ const struct att_tdx_module *att_module_of(const struct att_tcbinfo *t, uint8_t 
 
 bool att_status_needs_configuration(enum att_tcb_status s)
 {
-	return s == ATT_TCB_CONFIGURATION_NEEDED || s == ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED ||
+	return s == ATT_TCB_CONFIGURATION_NEEDED ||
+	       s == ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED ||
 	       s == ATT_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
 }
 
-/* Intel QVL, convergeTcbStatusWithTdxModuleStatus and convergeTcbStatusWithQeTcbStatus (dcap.md 3.6, table): a part
- * that is neither up to date nor revoked counts as out of date. */
+/* Intel QVL, convergeTcbStatusWithTdxModuleStatus and convergeTcbStatusWithQeTcbStatus (dcap.md
+ * 3.6, table): a part that is neither up to date nor revoked counts as out of date. */
 enum att_tcb_status att_converge(enum att_tcb_status status, enum att_tcb_status part)
 {
 	if (status == ATT_TCB_NOT_SUPPORTED || part == ATT_TCB_NOT_SUPPORTED)
@@ -61,7 +62,8 @@ enum att_tcb_status att_converge(enum att_tcb_status status, enum att_tcb_status
 		return status;
 	if (status == ATT_TCB_UP_TO_DATE || status == ATT_TCB_SW_HARDENING_NEEDED)
 		return ATT_TCB_OUT_OF_DATE;
-	if (status == ATT_TCB_CONFIGURATION_NEEDED || status == ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED)
+	if (status == ATT_TCB_CONFIGURATION_NEEDED ||
+	    status == ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED)
 		return ATT_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
 	return status;
 }

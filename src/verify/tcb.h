@@ -11,14 +11,16 @@
 /* Does the PCK certificate reach the level's SGX components and PCESVN? */
 bool att_level_reached_sgx(const struct att_level *l, const struct att_platform *p);
 
-/* Does tee_tcb_svn reach the level's TDX components? Components 0 and 1 are the TDX module's; they are judged by its
- * own identity, and skipped here, when tee_tcb_svn[1] > 0 (Intel QVL; dcap.md 3.6). */
+/* Does tee_tcb_svn reach the level's TDX components? Components 0 and 1 are the TDX module's; they
+ * are judged by its own identity, and skipped here, when tee_tcb_svn[1] > 0 (Intel QVL; dcap.md
+ * 3.6). */
 bool att_level_reached_tdx(const struct att_level *l, const uint8_t svn[static 16]);
 
 /* The first level, in order, whose isvsvn is not above `svn`; ATT_NO_LEVEL. */
 size_t att_level_of_svn(const struct att_level *levels, size_t count, unsigned svn);
 
-/* tcbDate of the oldest level that precedes `at` and is newer than it; 0 when `at` is the newest. */
+/* tcbDate of the oldest level that precedes `at` and is newer than it; 0 when `at` is the
+ * newest. */
 int64_t att_newer_date(const struct att_level *levels, size_t at);
 
 /* The module identity "TDX_XX" for a version; NULL. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The long-lived verifier: collateral compiled once, tools and objects used again, facts remembered.
+/* The long-lived verifier: collateral compiled once, tools and objects used again, facts
+ * remembered.
  *
- * One lock guards the pools and the pointer to the collateral; it is taken twice a verification, for a few
- * instructions. The caches have locks of their own. Nothing is held while anything is computed. */
+ * One lock guards the pools and the pointer to the collateral; it is taken twice a verification,
+ * for a few instructions. The caches have locks of their own. Nothing is held while anything is
+ * computed. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -51,7 +53,8 @@ att_rc att_verifier_new(struct att_verifier_options options, att_verifier **out,
 		att_verifier_free(v);
 		return att_fail(err, ATT_E_NOMEM, "verifier: out of memory");
 	}
-	/* The first set of tools now, so that a libcrypto without P-256 shows here and not at the first quote. */
+	/* The first set of tools now, so that a libcrypto without P-256 shows here and not at the
+	 * first quote. */
 	att_rc rc = att_p256_new(&v->tools[0], err);
 	if (rc != ATT_OK) {
 		att_verifier_free(v);
@@ -188,7 +191,8 @@ att_rc att_verifier_set_collateral(att_verifier *v, const att_collateral *c, att
 	return ATT_OK;
 }
 
-static att_rc run_loan(att_verifier *v, const struct att_verify_in *in, struct loan *l, bool *authentic, att_err *err)
+static att_rc run_loan(att_verifier *v, const struct att_verify_in *in, struct loan *l,
+		       bool *authentic, att_err *err)
 {
 	*authentic = false;
 	att_rc rc = complete(l, err);
@@ -202,13 +206,17 @@ static att_rc run_loan(att_verifier *v, const struct att_verify_in *in, struct l
 	att_report_reset(l->report, in->now);
 	att_compiled_ref(l->compiled);
 	l->report->facts.compiled = l->compiled;
-	struct att_run run = { .in = in, .k = l->compiled, .tools = l->tools, .pcks = v->pcks, .qes = v->qes,
-		               .r = l->report };
+	struct att_run run = { .in = in,
+			       .k = l->compiled,
+			       .tools = l->tools,
+			       .pcks = v->pcks,
+			       .qes = v->qes,
+			       .r = l->report };
 	return att_run_into(&run, l->verdict, authentic, err);
 }
 
-att_rc att_verifier_run(att_verifier *v, const struct att_verify_in *in, att_report **report, att_verdict **verdict,
-                        att_err *err)
+att_rc att_verifier_run(att_verifier *v, const struct att_verify_in *in, att_report **report,
+			att_verdict **verdict, att_err *err)
 {
 	bool authentic = false;
 
@@ -221,10 +229,12 @@ att_rc att_verifier_run(att_verifier *v, const struct att_verify_in *in, att_rep
 		return rc;
 	struct loan l = borrow(v);
 	if (!l.compiled && !in->collateral)
-		rc = att_fail(err, ATT_E_MISSING, "no collateral: neither in the verifier nor given");
+		rc = att_fail(err, ATT_E_MISSING,
+			      "no collateral: neither in the verifier nor given");
 	else
 		rc = run_loan(v, in, &l, &authentic, err);
-	bool ran = l.report && l.report->rec[0].outcome != 0 && rc != ATT_E_NOMEM && rc != ATT_E_ARG;
+	bool ran =
+	    l.report && l.report->rec[0].outcome != 0 && rc != ATT_E_NOMEM && rc != ATT_E_ARG;
 	if (report && ran)
 		*report = ATT_STEAL(l.report);
 	if (verdict && authentic)

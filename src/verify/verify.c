@@ -21,7 +21,8 @@ static att_rc say_outcome(const struct att_report *r, att_err *err)
 	if (c == CK_COUNT)
 		return att_fail(err, ATT_E_UNAVAILABLE, "not every check could run");
 	att_report_check(r, c, &check);
-	return att_fail(err, att_report_rc(r), "%s: expected %s, seen %s", check.id, check.expected, check.seen);
+	return att_fail(err, att_report_rc(r), "%s: expected %s, seen %s", check.id, check.expected,
+			check.seen);
 }
 
 att_rc att_run_into(struct att_run *run, struct att_verdict *v, bool *authentic, att_err *err)
@@ -40,7 +41,8 @@ att_rc att_run_into(struct att_run *run, struct att_verdict *v, bool *authentic,
 	return rc;
 }
 
-att_rc att_verify(const struct att_verify_in *in, att_report **report, att_verdict **verdict, att_err *err)
+att_rc att_verify(const struct att_verify_in *in, att_report **report, att_verdict **verdict,
+		  att_err *err)
 {
 	__attribute__((cleanup(report_cleanup))) att_report *r = NULL;
 	__attribute__((cleanup(verdict_cleanup))) att_verdict *v = NULL;
