@@ -47,7 +47,6 @@ static int refusal(const att_report *r)
 	switch (att_report_rc(r)) {
 	case ATT_E_SIGNATURE:
 	case ATT_E_CHAIN:
-	case ATT_E_MISMATCH:
 		return CRYPTO_FAILED;
 	case ATT_E_REVOKED:
 		return CONTRAINDICATED;
