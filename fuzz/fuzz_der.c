@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DER cursor over any bytes: what it takes has exactly one encoding, which is written again here from
- * tag and contents, and the typed getters agree with it on where an element ends. */
+/* The DER cursor over any bytes: what it takes has exactly one encoding, which is written again
+ * here from tag and contents, and the typed getters agree with it on where an element ends. */
 #include <stdlib.h>
 
 #include "base/buf.h"

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The strict JSON reader against jansson (duplicates rejected, any value at the top, nothing behind it).
- * Both take a text or both refuse it, and what both take holds the same values; every other outcome aborts,
- * but for these differences, which are wanted:
+/* The strict JSON reader against jansson (duplicates rejected, any value at the top, nothing behind
+ * it). Both take a text or both refuse it, and what both take holds the same values; every other
+ * outcome aborts, but for these differences, which are wanted:
  *
  * - we refuse, jansson takes: nesting deeper than ATT_JSON_DEPTH_MAX, an object of more than
  *   ATT_JSON_MEMBERS_MAX members, more than ATT_JSON_TOKENS_MAX tokens, a number of more than 64
- *   characters, a text of more than ATT_JSON_TEXT_MAX bytes; one NUL directly behind a number or a word,
- *   which jansson 2.14 loses (without it the two must agree);
- * - we take, jansson refuses: an integer outside 64 bits or a real outside double (whoever looks at the
- *   value refuses it: att_json_int() has a range).
+ *   characters, a text of more than ATT_JSON_TEXT_MAX bytes; one NUL directly behind a number or a
+ *   word, which jansson 2.14 loses (without it the two must agree);
+ * - we take, jansson refuses: an integer outside 64 bits or a real outside double (whoever looks at
+ *   the value refuses it: att_json_int() has a range).
  *
- * NUL in a string is refused by both. What was read is also written again with our writer, and jansson
- * must find it equal. */
+ * NUL in a string is refused by both. What was read is also written again with our writer, and
+ * jansson must find it equal. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PEM blocks from any text. What was decoded is written as PEM again and must read back the same; a block
- * that is taken is never taken for one of another label. */
+/* PEM blocks from any text. What was decoded is written as PEM again and must read back the same; a
+ * block that is taken is never taken for one of another label. */
 #include <stdlib.h>
 #include <string.h>
 

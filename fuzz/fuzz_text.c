@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text encodings: what a strict decoder takes is exactly what the encoder writes from the result. UTF-8 is
- * judged by a second decoder, which works with code points instead of table 3-7. */
+/* Text encodings: what a strict decoder takes is exactly what the encoder writes from the result.
+ * UTF-8 is judged by a second decoder, which works with code points instead of table 3-7. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +92,8 @@ static void check_percent(att_bytes in)
 	demand(att_bytes_eq(att_buf_bytes(&back), in));
 }
 
-/* By the definition (RFC 3629 section 3): decode, then refuse what has a shorter form or is no character. */
+/* By the definition (RFC 3629 section 3): decode, then refuse what has a shorter form or is no
+ * character. */
 static bool utf8_by_code_points(att_bytes in)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };

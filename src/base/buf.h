@@ -9,7 +9,7 @@ typedef struct att_buf {
 	uint8_t *ptr;
 	size_t len;
 	size_t cap;
-	size_t max;     /* a write beyond this fails; 0 means ATT_BUF_MAX */
+	size_t max; /* a write beyond this fails; 0 means ATT_BUF_MAX */
 	bool failed;
 } att_buf;
 
@@ -29,7 +29,7 @@ void att_put_le64(att_buf *b, uint64_t v);
 void att_put_be16(att_buf *b, uint16_t v);
 void att_put_be32(att_buf *b, uint32_t v);
 void att_put_zero(att_buf *b, size_t n);
-void att_put_hex(att_buf *b, att_bytes in);      /* lower case */
+void att_put_hex(att_buf *b, att_bytes in); /* lower case */
 void att_putf(att_buf *b, const char *fmt, ...) ATT_PRINTF(2, 3);
 
 /* ATT_OK, or ATT_E_NOMEM when some write failed. */

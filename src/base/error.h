@@ -16,7 +16,8 @@ att_rc att_fail(att_err *err, att_rc rc, const char *fmt, ...) ATT_PRINTF(3, 4);
 /* The same with the absolute offset of the byte to blame; " @OFFSET" is put behind the text. */
 att_rc att_fail_at(att_err *err, att_rc rc, size_t offset, const char *fmt, ...) ATT_PRINTF(4, 5);
 
-/* Puts "outer: " before the message that *err holds; keeps its offset. Returns rc as att_fail does. */
+/* Puts "outer: " before the message that *err holds; keeps its offset. Returns rc as att_fail
+ * does. */
 att_rc att_wrap(att_err *err, att_rc rc, const char *fmt, ...) ATT_PRINTF(3, 4);
 
 #endif

@@ -15,13 +15,18 @@ static inline void att_mem_cleanup(void *p)
 #define att_auto_mem __attribute__((cleanup(att_mem_cleanup)))
 
 /* Hands a cleanup-guarded pointer over: its value, leaving NULL behind. */
-#define ATT_STEAL(p) ({ __typeof__(p) att_stolen_ = (p); (p) = NULL; att_stolen_; })
+#define ATT_STEAL(p)                             \
+	({                                       \
+		__typeof__(p) att_stolen_ = (p); \
+		(p) = NULL;                      \
+		att_stolen_;                     \
+	})
 
 /* Declares `att_auto_NAME`-style cleanup for a pointer type with a NULL-safe free function. */
-#define ATT_DEFINE_CLEANUP(name, type, free_fn)      \
-	static inline void name##_cleanup(type **p)  \
-	{                                            \
-		free_fn(*p);                         \
+#define ATT_DEFINE_CLEANUP(name, type, free_fn)     \
+	static inline void name##_cleanup(type **p) \
+	{                                           \
+		free_fn(*p);                        \
 	}
 
 #define ATT_COUNT(a) (sizeof(a) / sizeof((a)[0]))

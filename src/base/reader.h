@@ -10,10 +10,10 @@
 typedef struct att_reader {
 	const uint8_t *p;
 	const uint8_t *end;
-	size_t base;            /* absolute offset of *p in the caller's input */
-	const char *bad_field;  /* first field that failed, static text; NULL while all went well */
+	size_t base;           /* absolute offset of *p in the caller's input */
+	const char *bad_field; /* first field that failed, static text; NULL while all went well */
 	size_t bad_offset;
-	size_t bad_want;        /* bytes the failed read wanted; 0 for a field that was marked */
+	size_t bad_want; /* bytes the failed read wanted; 0 for a field that was marked */
 } att_reader;
 
 att_reader att_reader_of(att_bytes in);
@@ -52,11 +52,12 @@ size_t att_tell(const att_reader *r);
 /* Marks the field as bad from outside (a value that can not be, a nested failure). */
 void att_reader_mark(att_reader *r, const char *field);
 
-/* ATT_OK when every read was inside the input; else ATT_E_TRUNCATED, "truncated in FIELD @OFFSET". A
- * field that att_reader_mark() marked is ATT_E_FORMAT, "bad FIELD @OFFSET". */
+/* ATT_OK when every read was inside the input; else ATT_E_TRUNCATED, "truncated in FIELD @OFFSET".
+ * A field that att_reader_mark() marked is ATT_E_FORMAT, "bad FIELD @OFFSET". */
 att_rc att_reader_ok(const att_reader *r, att_err *err) ATT_MUST_USE;
 
-/* As att_reader_ok, and nothing may be left: else ATT_E_TRAILING, "N bytes after the end @OFFSET". */
+/* As att_reader_ok, and nothing may be left: else ATT_E_TRAILING, "N bytes after the end
+ * @OFFSET". */
 att_rc att_reader_end(const att_reader *r, att_err *err) ATT_MUST_USE;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/civil.h"
 
-#define TAG_NUMBER  0x1f /* all five bits set: a tag number in the following bytes (X.690 8.1.2.4) */
+#define TAG_NUMBER  0x1f /* all ones: the tag number is in the next bytes (X.690 8.1.2.4) */
 #define LENGTH_LONG 0x80
 #define LENGTH_MAX  4
 

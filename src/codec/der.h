@@ -6,19 +6,19 @@
 
 #include "base/reader.h"
 
-#define ATT_DER_BOOLEAN      0x01
-#define ATT_DER_INTEGER      0x02
-#define ATT_DER_BIT_STRING   0x03
-#define ATT_DER_OCTET_STRING 0x04
-#define ATT_DER_NULL         0x05
-#define ATT_DER_OID          0x06
-#define ATT_DER_ENUMERATED   0x0a
-#define ATT_DER_UTF8_STRING  0x0c
-#define ATT_DER_SEQUENCE     0x30
-#define ATT_DER_SET          0x31
-#define ATT_DER_UTC_TIME     0x17
-#define ATT_DER_GENERALIZED  0x18
-#define ATT_DER_CONTEXT(n)   (0x80 | (n))
+#define ATT_DER_BOOLEAN                0x01
+#define ATT_DER_INTEGER                0x02
+#define ATT_DER_BIT_STRING             0x03
+#define ATT_DER_OCTET_STRING           0x04
+#define ATT_DER_NULL                   0x05
+#define ATT_DER_OID                    0x06
+#define ATT_DER_ENUMERATED             0x0a
+#define ATT_DER_UTF8_STRING            0x0c
+#define ATT_DER_SEQUENCE               0x30
+#define ATT_DER_SET                    0x31
+#define ATT_DER_UTC_TIME               0x17
+#define ATT_DER_GENERALIZED            0x18
+#define ATT_DER_CONTEXT(n)             (0x80 | (n))
 #define ATT_DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n))
 
 /* The tag of the next element; 0 at the end or after a failure. */

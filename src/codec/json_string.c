@@ -38,7 +38,7 @@ static unsigned put_utf8(uint32_t c, uint8_t out[4])
 }
 
 /* Decodes the escape at *p, steps over it and returns the number of bytes it stands for. */
-static unsigned unescape(const uint8_t **p, uint8_t out[4])
+static unsigned unescape_one(const uint8_t **p, uint8_t out[4])
 {
 	static const uint8_t named[256] = {
 		['b'] = '\b', ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r',
@@ -69,7 +69,7 @@ static int next_byte(struct walk *w)
 		return -1;
 	if (*w->p != '\\')
 		return *w->p++;
-	w->n = unescape(&w->p, w->utf8);
+	w->n = unescape_one(&w->p, w->utf8);
 	w->used = 1;
 	return w->utf8[0];
 }
@@ -104,7 +104,7 @@ bool att_json_equals(att_bytes raw, att_bytes bytes)
 	return next_byte(&w) < 0;
 }
 
-size_t att_json_decode(att_bytes raw, uint8_t *out)
+size_t att_json_unescape(att_bytes raw, uint8_t *out)
 {
 	const uint8_t *p = raw.ptr;
 	const uint8_t *end = raw.ptr + raw.len;
@@ -116,7 +116,7 @@ size_t att_json_decode(att_bytes raw, uint8_t *out)
 			continue;
 		}
 		uint8_t utf8[4];
-		unsigned n = unescape(&p, utf8);
+		unsigned n = unescape_one(&p, utf8);
 		memcpy(o, utf8, n);
 		o += n;
 	}

@@ -149,7 +149,7 @@ att_rc att_json_string(att_json v, char **out, size_t *len, att_err *err)
 				c.len);
 	size_t n = c.len;
 	if (t->escaped)
-		n = att_json_decode(c, copy);
+		n = att_json_unescape(c, copy);
 	else
 		memcpy(copy, c.ptr, c.len);
 	copy[n] = 0;

@@ -10,8 +10,8 @@
  * between blocks, explanatory headers or a bad base64 are ATT_E_FORMAT with the absolute offset; a
  * block without its END line is ATT_E_TRUNCATED. r stays where it was after these.
  * ATT_E_MISSING when only white space (and at most one final NUL) is left. */
-att_rc att_pem_next(att_reader *r, const char *label, uint8_t *out, size_t *out_len, att_err *err)
-	ATT_MUST_USE;
+att_rc att_pem_next(att_reader *r, const char *label, uint8_t *out, size_t *out_len,
+		    att_err *err) ATT_MUST_USE;
 
 /* True when the text, after white space, starts with "-----BEGIN ". */
 bool att_pem_looks(att_bytes in);

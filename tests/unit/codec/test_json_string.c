@@ -35,7 +35,7 @@ static void decoding(void **state)
 	(void)state;
 	for (size_t i = 0; i < ATT_COUNT(pairs); i++) {
 		uint8_t out[64];
-		size_t n = att_json_decode(str(pairs[i].raw), out);
+		size_t n = att_json_unescape(str(pairs[i].raw), out);
 		assert_int_equal(n, strlen(pairs[i].decoded));
 		assert_memory_equal(out, pairs[i].decoded, n);
 		assert_true(n <= strlen(pairs[i].raw));
