@@ -29,7 +29,9 @@ static struct item *item(unsigned n)
 
 	assert_non_null(i);
 	memcpy(i->key, &n, sizeof(n));
-	i->e = (struct att_entry){ .refs = 1, .key = att_bytes_of(i->key, sizeof(i->key)), .destroy = destroy };
+	i->e = (struct att_entry){ .refs = 1,
+				   .key = att_bytes_of(i->key, sizeof(i->key)),
+				   .destroy = destroy };
 	alive++;
 	return i;
 }

@@ -120,8 +120,12 @@ static void a_shortfall_says_which_component(void **state)
 	struct att_check c;
 
 	att_warn(r, CK_TCB_TDX);
-	r->shortfall = (struct att_shortfall){ .known = true, .tdx = true, .index = 2, .have = 3, .need = 4,
-		                               .component = { .type = "SEAM loader" } };
+	r->shortfall = (struct att_shortfall){ .known = true,
+					       .tdx = true,
+					       .index = 2,
+					       .have = 3,
+					       .need = 4,
+					       .component = { .type = "SEAM loader" } };
 	att_report_check(r, CK_TCB_TDX, &c);
 	assert_string_equal(c.remedy, "tdx component 2 is 3, needs 4: update SEAM loader");
 	r->shortfall = (struct att_shortfall){ .known = true, .index = 16, .have = 9, .need = 11 };
@@ -174,8 +178,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(undecided_is_never_authentic, fresh, drop),
-		cmocka_unit_test_setup_teardown(waiting_refuses_but_not_applying_does_not, fresh, drop),
-		cmocka_unit_test_setup_teardown(after_names_the_first_that_did_not_hold, fresh, drop),
+		cmocka_unit_test_setup_teardown(waiting_refuses_but_not_applying_does_not, fresh,
+						drop),
+		cmocka_unit_test_setup_teardown(after_names_the_first_that_did_not_hold, fresh,
+						drop),
 		cmocka_unit_test_setup_teardown(what_collateral_can_not_mend_decides, fresh, drop),
 		cmocka_unit_test_setup_teardown(values_are_put_into_words, fresh, drop),
 		cmocka_unit_test_setup_teardown(a_shortfall_says_which_component, fresh, drop),

@@ -11,32 +11,61 @@
 #include "base/mem.h"
 #include "verify/tcb.h"
 
-#define U    ATT_TCB_UP_TO_DATE
-#define SW   ATT_TCB_SW_HARDENING_NEEDED
-#define C    ATT_TCB_CONFIGURATION_NEEDED
-#define CSW  ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED
-#define O    ATT_TCB_OUT_OF_DATE
-#define OC   ATT_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED
-#define R    ATT_TCB_REVOKED
-#define NS   ATT_TCB_NOT_SUPPORTED
-#define TR   ATT_TCB_TD_RELAUNCH_ADVISED
-#define TRC  ATT_TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED
+#define U   ATT_TCB_UP_TO_DATE
+#define SW  ATT_TCB_SW_HARDENING_NEEDED
+#define C   ATT_TCB_CONFIGURATION_NEEDED
+#define CSW ATT_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED
+#define O   ATT_TCB_OUT_OF_DATE
+#define OC  ATT_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED
+#define R   ATT_TCB_REVOKED
+#define NS  ATT_TCB_NOT_SUPPORTED
+#define TR  ATT_TCB_TD_RELAUNCH_ADVISED
+#define TRC ATT_TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED
 
 static void convergence_table(void **state)
 {
 	static const struct {
 		enum att_tcb_status level, part, want;
 	} rows[] = {
-		{ U, U, U }, { SW, U, SW }, { C, U, C }, { CSW, U, CSW }, { O, U, O }, { OC, U, OC }, { R, U, R },
-		{ NS, U, NS }, { TR, U, TR }, { TRC, U, TRC },
-		{ U, O, O }, { SW, O, O }, { C, O, OC }, { CSW, O, OC }, { O, O, O }, { OC, O, OC }, { R, O, R },
+		{ U, U, U },
+		{ SW, U, SW },
+		{ C, U, C },
+		{ CSW, U, CSW },
+		{ O, U, O },
+		{ OC, U, OC },
+		{ R, U, R },
+		{ NS, U, NS },
+		{ TR, U, TR },
+		{ TRC, U, TRC },
+		{ U, O, O },
+		{ SW, O, O },
+		{ C, O, OC },
+		{ CSW, O, OC },
+		{ O, O, O },
+		{ OC, O, OC },
+		{ R, O, R },
 		{ NS, O, NS },
-		{ U, R, R }, { SW, R, R }, { C, R, R }, { CSW, R, R }, { O, R, R }, { OC, R, R }, { R, R, R },
+		{ U, R, R },
+		{ SW, R, R },
+		{ C, R, R },
+		{ CSW, R, R },
+		{ O, R, R },
+		{ OC, R, R },
+		{ R, R, R },
 		{ NS, R, NS },
-		{ U, NS, NS }, { SW, NS, NS }, { C, NS, NS }, { CSW, NS, NS }, { O, NS, NS }, { OC, NS, NS },
+		{ U, NS, NS },
+		{ SW, NS, NS },
+		{ C, NS, NS },
+		{ CSW, NS, NS },
+		{ O, NS, NS },
+		{ OC, NS, NS },
 		{ R, NS, NS },
 		/* "anything else is ISVSVN_OUT_OF_DATE" (dcap.md 3.4, step 8) */
-		{ U, SW, O }, { U, C, O }, { U, OC, O }, { C, SW, OC }, { CSW, C, OC },
+		{ U, SW, O },
+		{ U, C, O },
+		{ U, OC, O },
+		{ C, SW, OC },
+		{ CSW, C, OC },
 	};
 
 	(void)state;
@@ -94,7 +123,9 @@ static void tdx_components_0_and_1_are_the_modules(void **state)
 
 static void svn_levels_are_searched_in_document_order(void **state)
 {
-	static const struct att_level levels[] = { { .isv_svn = 4 }, { .isv_svn = 2 }, { .isv_svn = 3 } };
+	static const struct att_level levels[] = { { .isv_svn = 4 },
+						   { .isv_svn = 2 },
+						   { .isv_svn = 3 } };
 
 	(void)state;
 	assert_int_equal(att_level_of_svn(levels, 3, 9), 0);
@@ -107,7 +138,9 @@ static void svn_levels_are_searched_in_document_order(void **state)
 
 static void newer_date_is_the_first_after(void **state)
 {
-	static const struct att_level levels[] = { { .date = 500 }, { .date = 300 }, { .date = 300 }, { .date = 200 } };
+	static const struct att_level levels[] = {
+		{ .date = 500 }, { .date = 300 }, { .date = 300 }, { .date = 200 }
+	};
 
 	(void)state;
 	assert_int_equal(att_newer_date(levels, 0), 0);
@@ -131,9 +164,9 @@ static void configuration_statuses(void **state)
 {
 	(void)state;
 	assert_true(att_status_needs_configuration(C) && att_status_needs_configuration(CSW) &&
-	            att_status_needs_configuration(OC));
+		    att_status_needs_configuration(OC));
 	assert_false(att_status_needs_configuration(U) || att_status_needs_configuration(SW) ||
-	             att_status_needs_configuration(O));
+		     att_status_needs_configuration(O));
 }
 
 int main(void)
