@@ -47,27 +47,51 @@ static att_rc missing(att_err *err, const char *name)
 	return att_fail(err, ATT_E_MISSING, "%s is missing", name);
 }
 
+#define EXPONENT_MAX 30
+
+/* The whole part of a JSON number in any of its forms, found without floating point: digits are taken as if there
+ * were no point, as many as stand before the place where point and exponent put it. */
+static bool whole_part(att_bytes text, int64_t *out)
+{
+	int before = 0, exponent = 0, sign = 1;
+	bool point = false;
+	size_t i = 0;
+
+	for (; i < text.len && text.ptr[i] != 'e' && text.ptr[i] != 'E'; i++) {
+		if (text.ptr[i] == '.')
+			point = true;
+		else if (!point)
+			before++;
+	}
+	size_t mantissa = i++;
+	if (i < text.len && (text.ptr[i] == '+' || text.ptr[i] == '-'))
+		sign = text.ptr[i++] == '-' ? -1 : 1;
+	for (; i < text.len && exponent <= EXPONENT_MAX; i++)
+		exponent = exponent * 10 + (text.ptr[i] - '0');
+	before += sign * exponent;
+	if (text.ptr[0] == '-' || exponent > EXPONENT_MAX)
+		return false;
+	*out = 0;
+	for (i = 0; before > 0; before--) {
+		if (i < mantissa && text.ptr[i] == '.')
+			i++;
+		*out = *out * 10 + (i < mantissa ? text.ptr[i++] - '0' : 0);
+		if (*out > DATE_MAX)
+			return false;
+	}
+	return true;
+}
+
 /* RFC 7519 section 2, NumericDate: seconds, perhaps with a fraction, which is cut off. */
 static att_rc read_date(att_json claims, const char *name, int64_t *out, bool *there, att_err *err)
 {
 	att_json v = att_json_get(claims, name);
 
 	*there = v.doc != NULL;
-	if (!*there || att_json_int(v, 0, DATE_MAX, out))
+	if (!*there)
 		return ATT_OK;
-	att_bytes text = att_json_slice(v);
-	size_t i = 0;
-	int64_t n = 0;
-	for (; i < text.len && i < 12 && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
-		n = n * 10 + (text.ptr[i] - '0');
-	size_t digits = i;
-	if (i < text.len && text.ptr[i] == '.')
-		i++;
-	while (i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9')
-		i++;
-	if (att_json_type_of(v) != ATT_JSON_NUMBER || digits == 0 || i != text.len || n > DATE_MAX)
+	if (att_json_type_of(v) != ATT_JSON_NUMBER || !whole_part(att_json_slice(v), out))
 		return bad(v, err, name, "seconds since 1970");
-	*out = n;
 	return ATT_OK;
 }
 
