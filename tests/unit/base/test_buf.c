@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "../failing_malloc.h"
 
 static void assert_holds(const att_buf *b, const char *bytes, size_t len)
 {
@@ -146,6 +147,29 @@ static void steal_gives_text_and_empties(void **state)
 	assert_int_equal(att_buf_ok(&b, NULL), ATT_OK);
 }
 
+/* The first block and each growth: what was written stays, the failure is seen at the end. */
+static void every_allocation_may_fail(void **state)
+{
+	(void)state;
+	for (long k = 0; k < 5; k++) {
+		att_auto_buf att_buf b = { 0 };
+		allocations_left = k;
+		for (unsigned i = 0; i < 4096; i++)
+			att_put_u8(&b, (uint8_t)i);
+		allocations_left = -1;
+		assert_int_equal(b.len, k ? 128u << k : 0);
+		assert_int_equal(att_buf_ok(&b, NULL), ATT_E_NOMEM);
+		assert_null(att_buf_steal_str(&b));
+	}
+	/* The NUL behind a text that fills its block. */
+	att_auto_buf att_buf full = { 0 };
+	att_put_zero(&full, 256);
+	allocations_left = 0;
+	char *text = att_buf_steal_str(&full);
+	allocations_left = -1;
+	assert_null(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +180,7 @@ int main(void)
 		cmocka_unit_test(each_writer_obeys_the_cap),
 		cmocka_unit_test(default_cap),
 		cmocka_unit_test(steal_gives_text_and_empties),
+		cmocka_unit_test(every_allocation_may_fail),
 	};
 
 	return cmocka_run_group_tests_name("base/buf", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "../failing_malloc.h"
 
 static void wipe(void **state)
 {
@@ -79,6 +80,15 @@ static void stealing_leaves_null(void **state)
 	assert_ptr_equal(theirs, before);
 }
 
+static void a_copy_without_memory_is_null(void **state)
+{
+	(void)state;
+	allocations_left = 0;
+	uint8_t *copy = att_bytes_dup(att_bytes_of("x", 1));
+	allocations_left = -1;
+	assert_null(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +98,7 @@ int main(void)
 		cmocka_unit_test(all_zero),
 		cmocka_unit_test(copies_have_a_nul_behind),
 		cmocka_unit_test(stealing_leaves_null),
+		cmocka_unit_test(a_copy_without_memory_is_null),
 	};
 
 	return cmocka_run_group_tests_name("base/mem", tests, NULL, NULL);

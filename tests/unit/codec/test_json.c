@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "../failing_malloc.h"
 
 static att_rc parse(att_bytes text, att_err *err)
 {
@@ -370,6 +371,29 @@ static void a_document_can_be_used_again(void **state)
 	assert_null(doc.tok);
 }
 
+/* The first tokens and each growth. */
+static void every_allocation_may_fail(void **state)
+{
+	att_auto_buf att_buf b = { 0 };
+	(void)state;
+
+	att_put_str(&b, "[0");
+	for (unsigned i = 0; i < 4000; i++)
+		att_put_str(&b, ",0");
+	att_put_str(&b, "]");
+	for (long k = 0; k < 5; k++) {
+		att_auto_json att_json_doc doc = { 0 };
+		att_err err;
+		allocations_left = k;
+		att_rc rc = att_json_parse(att_buf_bytes(&b), &doc, &err);
+		bool used = allocations_left < 0;
+		allocations_left = -1;
+		assert_int_equal(rc, used ? ATT_E_NOMEM : ATT_OK);
+		assert_int_equal(used, k < 4);
+		assert_int_equal(att_json_root(&doc).doc == NULL, used);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +410,7 @@ int main(void)
 		cmocka_unit_test(numbers_have_a_cap),
 		cmocka_unit_test(text_has_a_cap),
 		cmocka_unit_test(a_document_can_be_used_again),
+		cmocka_unit_test(every_allocation_may_fail),
 	};
 
 	return cmocka_run_group_tests_name("codec/json", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
+#include "../failing_malloc.h"
 
 static const char sample[] =
     " {\"id\": \"SGX\", \"n\\u0061me\": \"a\\tb\", \"list\": [1, \"x\", [2, 3], "
@@ -158,6 +159,21 @@ static void strings(void **state)
 	assert_int_equal(err.offset, att_json_offset(att_json_get(f->root, "yes")));
 }
 
+static void a_string_without_memory(void **state)
+{
+	struct fixture *f = *state;
+	char *text = NULL;
+	size_t len = 1;
+	att_err err;
+
+	allocations_left = 0;
+	att_rc rc = att_json_string(att_json_get(f->root, "id"), &text, &len, &err);
+	allocations_left = -1;
+	assert_int_equal(rc, ATT_E_NOMEM);
+	assert_null(text);
+	assert_int_equal(len, 0);
+}
+
 static void booleans(void **state)
 {
 	struct fixture *f = *state;
@@ -244,6 +260,7 @@ int main(void)
 		cmocka_unit_test(iteration),
 		cmocka_unit_test(absence_is_harmless),
 		cmocka_unit_test(strings),
+		cmocka_unit_test(a_string_without_memory),
 		cmocka_unit_test(booleans),
 		cmocka_unit_test(integers),
 		cmocka_unit_test(hex),
