@@ -61,6 +61,7 @@ struct cli_command {
 	const char *operand_choices; /* as cli_option.choices */
 	int operand_min;
 	int operand_max;
+	const char *page; /* its manual page, in section 1 */
 	const char *summary;
 	const char *about; /* further paragraphs of --help; NULL: none */
 	const struct cli_option *options;

@@ -208,6 +208,7 @@ static const struct cli_option show_options[] = {
 
 const struct cli_command cli_collateral_show = {
 	.name = "collateral show",
+	.page = "attest-collateral",
 	.operand = "FILE|DIR",
 	.operand_min = 1,
 	.operand_max = 1,

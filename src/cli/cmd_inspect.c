@@ -189,6 +189,7 @@ static const struct cli_option inspect_options[] = {
 
 const struct cli_command cli_inspect = {
 	.name = "inspect",
+	.page = "attest-inspect",
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,

@@ -59,6 +59,7 @@ static const struct cli_option init_options[] = {
 
 const struct cli_command cli_policy_init = {
 	.name = "policy init",
+	.page = "attest-policy",
 	.summary = "print a policy that pins the measurements of given evidence",
 	.about = "The policy goes to standard output, as JSON in either form. The evidence is not "
 		 "verified: "
@@ -175,6 +176,7 @@ static const struct cli_option check_options[] = {
 
 const struct cli_command cli_policy_check = {
 	.name = "policy check",
+	.page = "attest-policy",
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,

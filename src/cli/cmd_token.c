@@ -212,6 +212,7 @@ static const struct cli_option token_options[] = {
 
 const struct cli_command cli_token = {
 	.name = "token",
+	.page = "attest-token",
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,

@@ -80,6 +80,15 @@ static enum cli_exit compare_saved(struct cli *c, struct job *j)
 	return CLI_NO_ANSWER;
 }
 
+/* The file's name in front, unless the message begins with it. */
+static void say_why(struct cli *c, const char *path, const char *why)
+{
+	if (strncmp(why, path, strlen(path)) == 0)
+		cli_error(c, "%s", why);
+	else
+		cli_error(c, "%s: %s", path, why);
+}
+
 static enum cli_exit run(struct cli *c, const struct cli_args *a, struct job *j)
 {
 	enum cli_exit rc = cli_ear_options(c, a, &j->ear);
@@ -99,7 +108,7 @@ static enum cli_exit run(struct cli *c, const struct cli_args *a, struct job *j)
 	if (rc == j->o.exit && cli_given(a, OPT_SAVE))
 		rc = save(c, cli_value(a, OPT_SAVE), j);
 	if (!j->o.accepted)
-		cli_error(c, "%s: %s", a->operands[0], j->o.why.msg);
+		say_why(c, a->operands[0], j->o.why.msg);
 	return cli_finish(c, &j->result, rc);
 }
 
@@ -198,6 +207,7 @@ static const struct cli_option verify_options[] = {
 
 const struct cli_command cli_verify = {
 	.name = "verify",
+	.page = "attest-verify",
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,

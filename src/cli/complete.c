@@ -296,6 +296,7 @@ static const struct cli_option completion_options[] = {
 
 const struct cli_command cli_completion = {
 	.name = "completion",
+	.page = "attest",
 	.operand = "SHELL",
 	.operand_choices = "bash zsh fish",
 	.operand_min = 1,

@@ -32,6 +32,11 @@ static void close_dir(DIR **d)
 ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
 #define auto_collateral __attribute__((cleanup(collateral_cleanup)))
 
+static const char *shown_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 static att_rc io_error(att_err *err, const char *path)
 {
 	return att_fail(err, ATT_E_IO, "%s: %s", path, strerror(errno));
@@ -60,7 +65,7 @@ static att_rc read_fd(int fd, const char *path, size_t max, att_buf *out, att_er
 att_rc cli_read(const char *path, size_t max, att_buf *out, att_err *err)
 {
 	if (strcmp(path, "-") == 0)
-		return read_fd(STDIN_FILENO, "standard input", max, out, err);
+		return read_fd(STDIN_FILENO, shown_name(path), max, out, err);
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return io_error(err, path);
@@ -181,7 +186,7 @@ att_rc cli_read_collateral(const char *path, att_collateral **out, att_err *err)
 		if (rc != ATT_OK)
 			return rc;
 		rc = att_collateral_parse(att_buf_bytes(&text), out, err);
-		return rc == ATT_OK ? ATT_OK : att_wrap(err, rc, "%s", path);
+		return rc == ATT_OK ? ATT_OK : att_wrap(err, rc, "%s", shown_name(path));
 	}
 	c = att_collateral_new();
 	if (!c)

@@ -90,7 +90,7 @@ void cli_put_help(att_buf *b, const struct cli_command *command)
 		att_put_str(b, "\n");
 		put_wrapped(b, 0, 0, command->about);
 	}
-	att_putf(b, "\nManual: man attest-%.*s\n", (int)strcspn(command->name, " "), command->name);
+	att_putf(b, "\nManual: man %s\n", command->page);
 }
 
 void cli_put_overview(att_buf *b)
@@ -157,6 +157,8 @@ static void command_json(att_jsonw *w, const struct cli_command *command)
 	att_jw_str(w, command->operand);
 	att_jw_name(w, "operand_choices");
 	choices_json(w, command->operand_choices);
+	att_jw_name(w, "page");
+	att_jw_str(w, command->page);
 	att_jw_name(w, "summary");
 	att_jw_str(w, command->summary);
 	att_jw_name(w, "options");
@@ -212,6 +214,7 @@ static const struct cli_option help_options[] = {
 
 const struct cli_command cli_help = {
 	.name = "help",
+	.page = "attest",
 	.operand = "COMMAND",
 	.operand_max = 2,
 	.summary = "print help on a command; as JSON, every command and option there is",
