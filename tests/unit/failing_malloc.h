@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the k-th allocation of the code under test fail. Hidden symbols: only what is linked into the
- * test program calls these, the C library, cmocka and a sanitizer's run time do not. Include once. */
+/* Makes the k-th allocation of the code under test fail. Hidden symbols: only what is linked into
+ * the test program calls these, the C library, cmocka and a sanitizer's run time do not. Include
+ * once. */
 #ifndef ATT_TESTS_FAILING_MALLOC_H
 #define ATT_TESTS_FAILING_MALLOC_H
 
