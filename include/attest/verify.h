@@ -22,7 +22,7 @@ typedef struct att_roots att_roots;
 /* An empty set: nothing chains to it. NULL when out of memory. */
 ATT_API att_roots *att_roots_new(void);
 
-/* Intel's production root key ("Intel SGX Root CA", valid to 2049-12-31). NULL when out of memory. */
+/* Intel's production root key ("Intel SGX Root CA", to 2049-12-31). NULL when out of memory. */
 ATT_API att_roots *att_roots_intel(void);
 ATT_API void att_roots_free(att_roots *r);
 
@@ -49,7 +49,7 @@ enum att_tcb_status {
 	ATT_TCB_NOT_SUPPORTED, /* never in a verdict */
 };
 
-/* Intel's spelling ("ConfigurationAndSWHardeningNeeded"); NULL for ATT_TCB_NONE and unknown values. */
+/* Intel's spelling ("ConfigurationAndSWHardeningNeeded"); NULL for ATT_TCB_NONE and others. */
 ATT_API const char *att_tcb_status_name(enum att_tcb_status s);
 /* ATT_TCB_NONE when the name is none of Intel's. */
 ATT_API enum att_tcb_status att_tcb_status_of(const char *name, size_t len);
@@ -58,8 +58,7 @@ ATT_API enum att_tcb_status att_tcb_status_of(const char *name, size_t len);
 struct att_tcb_part {
 	enum att_tcb_status status; /* ATT_TCB_NONE: not judged, or there is no such part */
 	int64_t date;               /* tcbDate of the matched level; 0 when none matched */
-	int64_t
-	    newer_date; /* tcbDate of the first level newer than the matched one; 0: it is the newest */
+	int64_t newer_date; /* of the first level newer than the matched one; 0: it is the newest */
 	const char *const
 	    *advisories; /* of the matched level, sorted; lent by the report or verdict */
 	size_t advisory_count;
@@ -131,10 +130,9 @@ struct att_check {
 	const char *title;
 	const char *clause; /* source of the rule */
 	enum att_outcome outcome;
-	att_rc rc;       /* what att_verify returns when this is the check that decides */
-	bool collateral; /* better collateral could mend a failure (exit code 3, not 2) */
-	const char *
-	    waits_for; /* not-run: id of the check whose input it lacks, or NULL when it does not apply */
+	att_rc rc;             /* what att_verify returns when this is the check that decides */
+	bool collateral;       /* better collateral could mend a failure (exit code 3, not 2) */
+	const char *waits_for; /* not-run: the check it waits for; NULL when it does not apply */
 	char expected[200];
 	char seen[200];
 	char remedy[240]; /* empty unless fail or warn */
@@ -239,7 +237,8 @@ ATT_API att_rc att_verifier_new(struct att_verifier_options options, att_verifie
 ATT_API void att_verifier_free(att_verifier *v);
 
 /* Compiles collateral and swaps it in atomically; runs under way finish with the old one. Items
- * that are missing or bad are no error here: each run reports them. ATT_E_NOMEM, ATT_E_UNAVAILABLE. */
+ * that are missing or bad are no error here: each run reports them. ATT_E_NOMEM,
+ * ATT_E_UNAVAILABLE. */
 ATT_API att_rc att_verifier_set_collateral(att_verifier *v, const att_collateral *c,
 					   att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
 
