@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "codec/json.h"
 #include "crypto/ecdsa.h"
+#include "crypto/libcrypto.h"
 #include "crypto/p256.h"
 
 #define KEY_TEXT_MAX   65536u
@@ -101,19 +102,9 @@ static int no_pass_phrase(char *buf, int size, int writing, void *arg)
 	return -1;
 }
 
-/* Takes libcrypto's errors: was one of them a lack of memory? */
-static bool out_of_memory(void)
-{
-	bool memory = false;
-
-	for (unsigned long e = ERR_get_error(); e != 0; e = ERR_get_error())
-		memory = memory || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
-	return memory;
-}
-
 static att_rc fail_libcrypto(att_err *err, att_rc otherwise, const char *what)
 {
-	if (out_of_memory())
+	if (att_libcrypto_errors().memory)
 		return att_fail(err, ATT_E_NOMEM, "out of memory for a key");
 	return att_fail(err, otherwise, "%s", what);
 }
@@ -181,7 +172,8 @@ static att_rc point_of_pem(att_bytes text, enum form form, uint8_t point[static 
 	point[0] = 0x04;
 	if (!coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) ||
 	    !coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y, point + 1 + COORDINATE))
-		return fail_libcrypto(err, ATT_E_FORMAT, "key has no public point");
+		/* A decoded key has its point; what can lack is room for a copy. */
+		return fail_libcrypto(err, ATT_E_NOMEM, "out of memory for a key");
 	return ATT_OK;
 }
 

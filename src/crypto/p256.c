@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "crypto/ecdsa.h"
+#include "crypto/libcrypto.h"
 #include "crypto/p256_internal.h"
 
 struct att_p256 {
@@ -74,36 +74,13 @@ static const uint8_t test_signature_b[] = {
  * looks, and five verifications dear. Only a pass is kept: a failure may be one of memory. */
 static atomic_bool kept_context_proven;
 
-/* The big number pool reports a lack of memory in its own words, and layers above may report nothing but an
- * internal error. */
-static bool means_no_memory(unsigned long e)
-{
-	int reason = ERR_GET_REASON(e);
-
-	return reason == ERR_R_MALLOC_FAILURE || reason == ERR_R_INTERNAL_ERROR ||
-	       (ERR_GET_LIB(e) == ERR_LIB_BN && reason == BN_R_TOO_MANY_TEMPORARY_VARIABLES);
-}
-
-static bool means_not_offered(unsigned long e)
-{
-	int lib = ERR_GET_LIB(e), reason = ERR_GET_REASON(e);
-
-	return reason == ERR_R_UNSUPPORTED ||
-	       (lib == ERR_LIB_EVP && reason == EVP_R_UNSUPPORTED_ALGORITHM) ||
-	       (lib == ERR_LIB_EC && reason == EC_R_UNKNOWN_GROUP);
-}
-
 /* Why the tools could not be made. With constants for input, what libcrypto offers can fail for nothing but
  * memory. */
 static att_rc fail_setup(att_err *err, const char *what)
 {
-	bool missing = false, memory = false;
+	struct att_libcrypto_errors seen = att_libcrypto_errors();
 
-	for (unsigned long e = ERR_get_error(); e != 0; e = ERR_get_error()) {
-		missing = missing || means_not_offered(e);
-		memory = memory || means_no_memory(e);
-	}
-	if (missing && !memory)
+	if (seen.missing && !seen.memory)
 		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no %s", what);
 	return att_fail(err, ATT_E_NOMEM, "out of memory for %s", what);
 }
@@ -146,22 +123,6 @@ static att_rc make_digest(EVP_MD_CTX **out, att_err *err)
 	return ok ? ATT_OK : fail_setup(err, "SHA-256");
 }
 
-/* Takes libcrypto's errors: are they about the point, and not about its own resources? */
-static bool point_is_to_blame(void)
-{
-	bool point = false, memory = false;
-
-	for (unsigned long e = ERR_get_error(); e != 0; e = ERR_get_error()) {
-		int reason = ERR_GET_REASON(e);
-		point = point ||
-			(ERR_GET_LIB(e) == ERR_LIB_EC &&
-			 (reason == EC_R_POINT_IS_NOT_ON_CURVE || reason == EC_R_INVALID_ENCODING ||
-			  reason == EC_R_COORDINATES_OUT_OF_RANGE));
-		memory = memory || means_no_memory(e);
-	}
-	return point && !memory;
-}
-
 /* Moves the living key to the point. After a failure the key may still hold the old point, so nothing
  * is known of it until the next success. */
 static bool set_point(att_p256 *t, const uint8_t point[static ATT_P256_POINT])
@@ -173,7 +134,8 @@ static bool set_point(att_p256 *t, const uint8_t point[static ATT_P256_POINT])
 		return false;
 	ERR_clear_error();
 	if (EVP_PKEY_set1_encoded_public_key(t->key, point, ATT_P256_POINT) != 1) {
-		if (!point_is_to_blame())
+		struct att_libcrypto_errors seen = att_libcrypto_errors();
+		if (seen.memory || !seen.bad_point)
 			t->failed = true;
 		return false;
 	}

@@ -71,26 +71,26 @@ static const char *const refused[] = {
 	"",
 	"30",
 	"3000",
-	"3003020101",              /* s missing */
-	"3006020100020101",        /* r is zero */
-	"3006020101020100",        /* s is zero */
-	"30060201ff020101",        /* r is negative */
-	"30060201010201ff",        /* s is negative */
-	"300702020001020101",      /* r padded without need */
-	"300702010102020001",      /* s padded without need */
-	"30050200020101",          /* r has no contents */
-	"30050201010200",          /* s has none */
-	"3009020101020101020101",  /* a third INTEGER */
-	"300602010102010100",      /* a byte behind the sequence */
-	"300702010102010100",      /* a byte behind s */
-	"3007020101020101",        /* longer than what is there */
-	"3005020101020101",        /* shorter */
-	"308106020101020101",      /* long form of a short length */
-	"30800201010201010000",    /* indefinite length */
-	"3106020101020101",        /* SET */
-	"3006030101020101",        /* BIT STRING */
-	"3026022101" ONE "020101", /* r of 33 bytes */
-	"3026020101022101" ONE,    /* s of 33 bytes */
+	"3003020101",                /* s missing */
+	"3006020100020101",          /* r is zero */
+	"3006020101020100",          /* s is zero */
+	"30060201ff020101",          /* r is negative */
+	"30060201010201ff",          /* s is negative */
+	"300702020001020101",        /* r padded without need */
+	"300702010102020001",        /* s padded without need */
+	"30050200020101",            /* r has no contents */
+	"30050201010200",            /* s has none */
+	"3009020101020101020101",    /* a third INTEGER */
+	"300602010102010100",        /* a byte behind the sequence */
+	"300702010102010100",        /* a byte behind s */
+	"3007020101020101",          /* longer than what is there */
+	"3005020101020101",          /* shorter */
+	"308106020101020101",        /* long form of a short length */
+	"30800201010201010000",      /* indefinite length */
+	"3106020101020101",          /* SET */
+	"3006030101020101",          /* BIT STRING */
+	("3026022101" ONE "020101"), /* r of 33 bytes */
+	("3026020101022101" ONE),    /* s of 33 bytes */
 };
 
 static void anything_but_strict_der_is_refused(void **state)

@@ -3,10 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/crypto.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -322,8 +323,92 @@ static void every_cut_is_refused(void **state)
 	}
 }
 
+/* libcrypto's allocations, of which one may fail. */
+static size_t allocations;
+static size_t failing;
+
+static bool fails_now(void)
+{
+	return ++allocations == failing;
+}
+
+static void *lib_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails_now() ? NULL : malloc(n);
+}
+
+static void *lib_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails_now() ? NULL : realloc(p, n);
+}
+
+static void lib_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+/* Decoders of libcrypto swallow many of these failures or give them other names; whatever they do, an answer
+ * is right or an error. */
+static void no_failing_allocation_yields_a_wrong_key(void **state)
+{
+	(void)state;
+	static const char *const forms[] = { PUBLIC, CERTIFICATE, PKCS8,
+					     JWK(EC_P256, JWK_X, JWK_Y) };
+	static const uint8_t zeros[ATT_P256_POINT];
+	uint8_t want[ATT_P256_POINT], point[ATT_P256_POINT];
+
+	for (size_t i = 0; i < ATT_COUNT(forms); i++) {
+		size_t errors = 0;
+		assert_int_equal(att_es256_point(text(forms[i]), want, NULL), ATT_OK);
+		for (size_t k = 1;; k += 3) {
+			allocations = 0;
+			failing = k;
+			att_rc rc = att_es256_point(text(forms[i]), point, NULL);
+			failing = 0;
+			errors += rc != ATT_OK;
+			assert_memory_equal(point, rc == ATT_OK ? want : zeros, sizeof(point));
+			if (allocations < k)
+				break;
+		}
+		assert_true(errors > 0);
+	}
+}
+
+static void no_failing_allocation_yields_a_wrong_signature(void **state)
+{
+	(void)state;
+	static const uint8_t zeros[64];
+	uint8_t rs[64];
+	size_t errors = 0;
+
+	for (size_t k = 1;; k += 3) {
+		allocations = 0;
+		failing = k;
+		att_rc rc = att_es256_sign(text(PKCS8), text("message"), rs, NULL);
+		size_t used = allocations;
+		failing = 0;
+		errors += rc != ATT_OK;
+		if (rc != ATT_OK)
+			assert_memory_equal(rs, zeros, sizeof(rs));
+		else
+			assert_int_equal(att_es256_verify(text(PUBLIC), text("message"), rs, NULL),
+					 ATT_OK);
+		if (used < k)
+			break;
+	}
+	assert_true(errors > 0);
+}
+
 int main(void)
 {
+	if (CRYPTO_set_mem_functions(lib_malloc, lib_realloc, lib_free) != 1)
+		return EXIT_FAILURE;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_answer_of_rfc7515),
 		cmocka_unit_test(what_is_signed_verifies),
@@ -331,6 +416,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_such_key_is_refused),
 		cmocka_unit_test(key_texts_have_a_limit),
 		cmocka_unit_test(every_cut_is_refused),
+		cmocka_unit_test(no_failing_allocation_yields_a_wrong_key),
+		cmocka_unit_test(no_failing_allocation_yields_a_wrong_signature),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
