@@ -28,7 +28,7 @@ def test_real_quote(case):
     if "advisories" in case.expect:
         assert answer.said["advisory_ids"] == case.expect["advisories"]
     assert answer.exit == expected_exit(case, seen)
-    command.compare_with_oracle(answer, seen)
+    assert not command.differences(answer, seen)
 
 
 @pytest.mark.parametrize("case", real("derived"))
@@ -47,7 +47,7 @@ def test_made(scenario, made):
     case = store.load_one(made / scenario.name)
     answer = command.verify(case, *command.EVERY_STATUS)
     assert answer.said["authentic"] == scenario.authentic, answer.failed
-    command.compare_with_oracle(answer, seen)
+    assert not command.differences(answer, seen)
     if scenario.status is not None:
         assert answer.said["tcb_status"] == scenario.status
     for path, value in scenario.facts.items():
