@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Result tokens: as a whole token, whose signature can not be guessed, and as the payload of one. */
+/* Result tokens: as a whole token, whose signature can not be guessed, and as the payload of
+ * one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies: what parses has a canonical form that parses, is its own canonical form, and judges alike. */
+/* Policies: what parses has a canonical form that parses, is its own canonical form, and judges
+ * alike. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

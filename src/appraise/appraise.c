@@ -58,8 +58,8 @@ static bool speaks_of(const struct att_member *m, const struct att_subject *s)
 	return m->scope == ATT_SCOPE_ANY || m->scope == (s->td ? ATT_SCOPE_TDX : ATT_SCOPE_SGX);
 }
 
-/* All members are checked, so that one answer tells all there is to mend. Members for the other kind of TEE are
- * left to what `kind` says. `*held` is false when any failed. */
+/* All members are checked, so that one answer tells all there is to mend. Members for the other
+ * kind of TEE are left to what `kind` says. `*held` is false when any failed. */
 static att_rc judge_alternative(struct att_subject *s, size_t index, att_appraisal *a, bool *held,
 				att_err *err)
 {
@@ -121,6 +121,8 @@ static att_rc judge(const att_verdict *verdict, const att_policy *policy, att_ap
 
 static att_rc denied(const att_appraisal *a, att_err *err)
 {
+	if (a->count == 0)
+		return att_fail(err, ATT_E_DENIED, "denied by policy");
 	if (a->count > 1)
 		return att_fail(err, ATT_E_DENIED, "denied by policy: %.180s (and %zu more)",
 				a->reason[0], a->count - 1);

@@ -10,11 +10,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* Intel SDM vol. 3D, table 35-3: keys that platform services (provisioning, launch) are made for. */
+/* Intel SDM vol. 3D, table 35-3: keys that platform services (provisioning, launch) are made
+ * for. */
 #define SGX_PROVISION_KEY  (UINT64_C(1) << 4)
 #define SGX_EINITTOKEN_KEY (UINT64_C(1) << 5)
 
-/* Intel TDX module specification, ATTRIBUTES.TUD: any of its bits makes a TD untrusted for debugging. */
+/* Intel TDX module specification, ATTRIBUTES.TUD: any of its bits makes a TD untrusted for
+ * debugging. */
 #define TD_UNTRUSTED UINT64_C(0xff)
 
 /* Digits shown of a long value; the whole is in the claims. */

@@ -21,9 +21,9 @@ static const struct att_tcb_part *part_of(const struct att_tcb *tcb, size_t i)
 
 static const char *const part_names[PARTS] = { "platform", "module", "QE" };
 
-/* When the first level came out that is newer than what the platform has: the earliest over the parts whose
- * own status is not accepted anyway; over all of them where convergence alone made the status. 0: no part
- * has a newer level. */
+/* When the first level came out that is newer than what the platform has: the earliest over the
+ * parts whose own status is not accepted anyway; over all of them where convergence alone made
+ * the status. 0: no part has a newer level. */
 static int64_t outdated_since(const struct att_tcb *tcb, uint64_t accepted)
 {
 	int64_t blamed = 0, any = 0;
@@ -113,7 +113,8 @@ static bool listed(const struct att_term *t, const char *id)
 	return false;
 }
 
-/* The verdict's advisories whose being in the list is `in`, as many as fit. Returns how many there are. */
+/* The verdict's advisories whose being in the list is `in`, as many as fit. Returns how many
+ * there are. */
 static size_t advisories_where(const struct att_term *t, const struct att_tcb *tcb, bool in,
 			       struct att_reason *why)
 {
@@ -169,7 +170,8 @@ bool att_get_qe_evaluation(const struct att_subject *s, int64_t *out, struct att
 	return *out >= 0 ? true : att_seen(why, "unknown");
 }
 
-/* The root CA CRL is left out: Intel issues it about once a year, so that any useful limit would refuse it. */
+/* The root CA CRL is left out: Intel issues it about once a year, so that any useful limit would
+ * refuse it. */
 bool att_check_collateral_age(const struct att_member *m, const struct att_term *t,
 			      const struct att_subject *s, struct att_reason *why)
 {
@@ -246,7 +248,8 @@ bool att_check_sgx_type(const struct att_member *m, const struct att_term *t,
 	return there ? att_seen(why, "%s", m->names[type]) : att_seen(why, "type %u", type);
 }
 
-/* A demand that the certificate does not speak of (a Processor CA's has no such fields) is not met. */
+/* A demand that the certificate does not speak of (a Processor CA's has no such fields) is not
+ * met. */
 static bool must_be_false(enum att_tri seen, const char *expected, const char *otherwise,
 			  struct att_reason *why)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What writer and reader of result tokens share: names and tiers. Clauses are of draft-ietf-rats-ear-04 and
- * draft-ietf-rats-ar4si; doc/result-tokens.md has the whole of it. */
+/* What writer and reader of result tokens share: names and tiers. Clauses are of
+ * draft-ietf-rats-ear-04 and draft-ietf-rats-ar4si; doc/result-tokens.md has the whole of it. */
 #ifndef ATT_APPRAISE_EAR_H
 #define ATT_APPRAISE_EAR_H
 
@@ -21,8 +21,8 @@ struct att_ear_names {
 /* NULL when there is no such profile. */
 const struct att_ear_names *att_ear_names_of(enum att_ear_profile p);
 
-/* AR4SI's tiers, from best to worst for one who relies on them: a submodule that makes no statement is worse
- * than one that warns. */
+/* AR4SI's tiers, from best to worst for one who relies on them: a submodule that makes no
+ * statement is worse than one that warns. */
 enum att_ear_tier {
 	ATT_TIER_AFFIRMING,
 	ATT_TIER_WARNING,

@@ -49,8 +49,9 @@ static att_rc missing(att_err *err, const char *name)
 
 #define EXPONENT_MAX 30
 
-/* The whole part of a JSON number in any of its forms, found without floating point: digits are taken as if there
- * were no point, as many as stand before the place where point and exponent put it. */
+/* The whole part of a JSON number in any of its forms, found without floating point: digits are
+ * taken as if there were no point, as many as stand before the place where point and exponent
+ * put it. */
 static bool whole_part(att_bytes text, int64_t *out)
 {
 	int before = 0, exponent = 0, sign = 1;

@@ -40,8 +40,8 @@ static bool needs_configuration(enum att_tcb_status s)
 	       s == ATT_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
 }
 
-/* Why the evidence is not authentic, as AR4SI can say it: broken signatures, a platform that is known and
- * withdrawn, or one that could not be recognised. */
+/* Why the evidence is not authentic, as AR4SI can say it: broken signatures, a platform that is
+ * known and withdrawn, or one that could not be recognised. */
 static int refusal(const att_report *r)
 {
 	switch (att_report_rc(r)) {
@@ -181,7 +181,8 @@ static void put_verifier_claims(att_jsonw *w, const struct att_ear_in *in)
 	att_jw_end_object(w);
 }
 
-/* One submodule, named after the kind of TEE; evidence that is not authentic has no kind to go by. */
+/* One submodule, named after the kind of TEE; evidence that is not authentic has no kind to go
+ * by. */
 static const char *submodule(const struct att_ear_in *in)
 {
 	if (!in->verdict)

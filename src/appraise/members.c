@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every member an alternative of a policy may have, in the order of the canonical form: one row each. */
+/* Every member an alternative of a policy may have, in the order of the canonical form: one row
+ * each. */
 #include "appraise/checks.h"
 
 #define TYPED(type) .read = att_read_##type, .write = att_write_##type
@@ -16,8 +17,8 @@
 #define TDX_HEX(f)  .scope = ATT_SCOPE_TDX, TYPED(hex), CHECK(hex), FIELD(td.f)
 #define TDX_BITS(f) .scope = ATT_SCOPE_TDX, TYPED(masked), CHECK(masked), FIELD(td.f)
 
-/* A flag whose default, false, is a demand of its own. Neutral: it speaks of one kind of evidence and yet does
- * not keep the alternative from accepting the other. */
+/* A flag whose default, false, is a demand of its own. Neutral: it speaks of one kind of
+ * evidence and yet does not keep the alternative from accepting the other. */
 #define FLAG(fn)              TYPED(flag), CHECK(fn), .always = true
 #define SGX_FLAG(fn)          .scope = ATT_SCOPE_SGX, .neutral = true, FLAG(fn)
 #define TDX_FLAG(fn)          .scope = ATT_SCOPE_TDX, .neutral = true, FLAG(fn)
@@ -39,7 +40,8 @@ const char *const att_status_names[] = {
 /* Intel SGX PCK certificate and CRL profile, 1.3.5: SGX Type 0, 1, 2. */
 static const char *const sgx_types[] = { "standard", "scalable", "scalable-with-integrity", NULL };
 
-/* SHA-256 of the SubjectPublicKeyInfo of "Intel SGX Root CA", the certificate valid to 2049-12-31. */
+/* SHA-256 of the SubjectPublicKeyInfo of "Intel SGX Root CA", the certificate valid to
+ * 2049-12-31. */
 static const uint8_t intel_root[32] = {
 	0xa0, 0xaf, 0x03, 0x12, 0x89, 0xf5, 0xd5, 0xd4, 0x13, 0x2f, 0x91,
 	0x86, 0x06, 0x8a, 0x7f, 0xc1, 0x36, 0x28, 0x63, 0x3b, 0xa2, 0x35,
@@ -77,35 +79,44 @@ const struct att_member att_members[ATT_M_COUNT] = {
 	[ATT_M_MR_SIGNER_SEAM] = { "mr_signer_seam", TDX_HEX(mr_signer_seam) },
 	[ATT_M_TD_ATTRIBUTES] = { "td_attributes", TDX_BITS(td_attributes) },
 	[ATT_M_XFAM] = { "xfam", TDX_BITS(xfam) },
-	[ATT_M_MR_SERVICE_TD] = { "mr_service_td", TDX_HEX(mr_service_td), .bytes = att_get_service_td },
+	[ATT_M_MR_SERVICE_TD] = { "mr_service_td",
+		TDX_HEX(mr_service_td), .bytes = att_get_service_td },
 	[ATT_M_ALLOW_SERVICE_TD] = { "allow_service_td", TDX_FLAG(service_td) },
 	[ATT_M_ALLOW_MIGRATABLE] = { "allow_migratable", TDX_FLAG(migratable) },
 	[ATT_M_REQUIRE_SEPT_VE_DISABLE] = { "require_sept_ve_disable", TDX_FLAG(sept_ve_disable) },
 
-	[ATT_M_REPORT_DATA] = { "report_data", TYPED(hex), CHECK(hex), .bytes = att_get_report_data, .width = 64, .pad = true },
+	[ATT_M_REPORT_DATA] = { "report_data",
+		TYPED(hex), CHECK(hex), .bytes = att_get_report_data, .width = 64, .pad = true },
 	[ATT_M_REPORT_DATA_BOUND] = { "report_data_bound", FLAG(bound) },
 	[ATT_M_ALLOW_DEBUG] = { "allow_debug", FLAG(debug) },
 
-	[ATT_M_TCB_STATUS] = { "tcb_status", TYPED(names), CHECK(tcb_status), .always = true, .fallback = 1,
-			       .names = att_status_names },
-	[ATT_M_GRACE] = { "grace", TYPED(grace), .names = att_status_names },   /* tcb_status judges it */
+	[ATT_M_TCB_STATUS] = { "tcb_status",
+		TYPED(names), CHECK(tcb_status), .always = true, .fallback = 1,
+		.names = att_status_names },
+	/* tcb_status judges it */
+	[ATT_M_GRACE] = { "grace", TYPED(grace), .names = att_status_names },
 	[ATT_M_MIN_TCB_DATE] = { "min_tcb_date", TYPED(date), CHECK(min_tcb_date) },
-	[ATT_M_ADVISORIES_ALLOWED] = { "advisories_allowed", TYPED(texts), CHECK(advisories_allowed) },
-	[ATT_M_ADVISORIES_REFUSED] = { "advisories_refused", TYPED(texts), CHECK(advisories_refused) },
+	[ATT_M_ADVISORIES_ALLOWED] = { "advisories_allowed",
+		TYPED(texts), CHECK(advisories_allowed) },
+	[ATT_M_ADVISORIES_REFUSED] = { "advisories_refused",
+		TYPED(texts), CHECK(advisories_refused) },
 
-	[ATT_M_MIN_TCB_EVALUATION] = { "min_tcb_evaluation", TYPED(min), CHECK(min), .width = 4,
-				       .number = att_get_tcb_evaluation },
-	[ATT_M_MIN_QE_EVALUATION] = { "min_qe_evaluation", TYPED(min), CHECK(min), .width = 4,
-				      .number = att_get_qe_evaluation },
-	[ATT_M_MAX_COLLATERAL_AGE] = { "max_collateral_age", TYPED(duration), CHECK(collateral_age) },
+	[ATT_M_MIN_TCB_EVALUATION] = { "min_tcb_evaluation",
+		TYPED(min), CHECK(min), .width = 4, .number = att_get_tcb_evaluation },
+	[ATT_M_MIN_QE_EVALUATION] = { "min_qe_evaluation",
+		TYPED(min), CHECK(min), .width = 4, .number = att_get_qe_evaluation },
+	[ATT_M_MAX_COLLATERAL_AGE] = { "max_collateral_age",
+		TYPED(duration), CHECK(collateral_age) },
 
 	[ATT_M_FMSPC] = { "fmspc", PLATFORM_HEX(att_get_fmspc, 6) },
-	[ATT_M_PLATFORM_INSTANCE_ID] = { "platform_instance_id", PLATFORM_HEX(att_get_instance_id, 16) },
+	[ATT_M_PLATFORM_INSTANCE_ID] = { "platform_instance_id",
+		PLATFORM_HEX(att_get_instance_id, 16) },
 	[ATT_M_SGX_TYPE] = { "sgx_type", TYPED(names), CHECK(sgx_type), .names = sgx_types },
 	[ATT_M_SMT] = { "smt", TYPED(off), CHECK(smt) },
 	[ATT_M_DYNAMIC_PLATFORM] = { "dynamic_platform", TYPED(false), CHECK(dynamic_platform) },
 	[ATT_M_CACHED_KEYS] = { "cached_keys", TYPED(false), CHECK(cached_keys) },
-	[ATT_M_ROOTS] = { "roots", PLATFORM_HEX(att_get_root, 32), .alias = "intel", .alias_bytes = intel_root },
+	[ATT_M_ROOTS] = { "roots",
+		PLATFORM_HEX(att_get_root, 32), .alias = "intel", .alias_bytes = intel_root },
 	[ATT_M_ALLOW_SIMULATED] = { "allow_simulated", FLAG(simulated) },
 };
 /* clang-format on */

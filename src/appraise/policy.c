@@ -94,7 +94,8 @@ static att_rc wrong_kind(att_json at, const struct att_member *m, const char *ot
 			   m->scope == ATT_SCOPE_SGX ? "tdx" : "sgx");
 }
 
-/* The kind an alternative says or implies; members of both kinds can not hold of one piece of evidence. */
+/* The kind an alternative says or implies; members of both kinds can not hold of one piece of
+ * evidence. */
 static att_rc settle_kind(att_json object, struct att_alternative *a, att_err *err)
 {
 	const char *by = "kind";
@@ -264,7 +265,8 @@ att_rc att_policy_allow_simulated(att_policy *p, att_err *err)
 	return rc;
 }
 
-/* A signer makes many programs, and RTMRs hold what firmware chose to put there: neither says alone what runs. */
+/* A signer makes many programs, and RTMRs hold what firmware chose to put there: neither says
+ * alone what runs. */
 bool att_alternative_pins(const struct att_alternative *a)
 {
 	return a->term[ATT_M_MR_ENCLAVE].set || a->term[ATT_M_MR_TD].set ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies in memory. What a member is called, how it is read, written and checked is one row of the table in
- * members.c; everything else walks that table. doc/policy.md is its reference for people. */
+/* Policies in memory. What a member is called, how it is read, written and checked is one row of
+ * the table in members.c; everything else walks that table. doc/policy.md is its reference for
+ * people. */
 #ifndef ATT_APPRAISE_POLICY_H
 #define ATT_APPRAISE_POLICY_H
 
@@ -131,7 +132,8 @@ struct att_member {
 	att_term_check *check;
 	size_t offset; /* fields of the claims: where in struct att_claims, and how wide */
 	size_t width;  /* also the width of values that are not in the claims */
-	/* Values that are not in the claims, or not always: false when there is none, and why->seen says so. */
+	/* Values that are not in the claims, or not always: false when there is none, and
+	 * why->seen says so. */
 	bool (*bytes)(const struct att_subject *s, att_bytes *out, struct att_reason *why);
 	bool (*number)(const struct att_subject *s, int64_t *out, struct att_reason *why);
 	const char *const *names; /* name sets, in bit order, NULL behind the last */

@@ -101,8 +101,8 @@ static void template_sgx(att_jsonw *w, const struct att_sgx_body *s)
 		number(w, ATT_M_MIN_CONFIG_SVN, s->config_svn);
 }
 
-/* RTMR3 is left out: guests extend it at run time, it need not be the same twice. So is MRSEAM: it changes with
- * every update of the TDX module, which verification judges by its TCB level. */
+/* RTMR3 is left out: guests extend it at run time, it need not be the same twice. So is MRSEAM:
+ * it changes with every update of the TDX module, which verification judges by its TCB level. */
 static void template_tdx(att_jsonw *w, const struct att_td_body *t)
 {
 	att_jw_name(w, "kind");

@@ -184,8 +184,8 @@ void att_write_min(const struct att_member *m, const struct att_term *t, att_jso
 	att_jw_int(w, t->num);
 }
 
-/* "0x" and 1 to 2 * width digits, most significant first. The prefix tells a number, whose bits have places,
- * from the memory-order bytes that measurements are. */
+/* "0x" and 1 to 2 * width digits, most significant first. The prefix tells a number, whose bits
+ * have places, from the memory-order bytes that measurements are. */
 static att_rc read_bits(const struct att_member *m, att_json v, uint64_t *out, att_err *err)
 {
 	att_bytes text;

@@ -13,7 +13,8 @@
 #define JWS_HEADER     "{\"alg\":\"ES256\",\"typ\":\"JWT\"}"
 #define JWS_HEADER_MAX 4096u
 
-/* A token that brings its own key proves nothing (RFC 7515 section 10.7): these are named in the refusal. */
+/* A token that brings its own key proves nothing (RFC 7515 section 10.7): these are named in the
+ * refusal. */
 static const char *const embedded_keys[] = { "jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256" };
 
 static att_rc refuse_embedded_keys(att_json header, att_err *err)
@@ -118,16 +119,17 @@ static att_rc read_signature(att_bytes whole, att_bytes part, uint8_t out[static
 	size_t len = 0;
 
 	att_rc rc = decode_part(whole, part, JWS_HEADER_MAX, &raw, &len, err);
-	if (rc == ATT_OK && len != 64)
+	if (rc == ATT_OK && len == 64) {
+		memcpy(out, raw, 64);
+		return ATT_OK;
+	}
+	if (rc == ATT_OK)
 		rc = att_fail(err, ATT_E_FORMAT, "expected 64 bytes (r and s), seen %zu", len);
-	if (rc != ATT_OK)
-		return att_wrap(err, rc, "token signature");
-	memcpy(out, raw, 64);
-	return ATT_OK;
+	return att_wrap(err, rc, "token signature");
 }
 
-/* The part up to the next dot (or the end); `*rest` is what follows the dot, with a NULL pointer when there
- * was none. */
+/* The part up to the next dot (or the end); `*rest` is what follows the dot, with a NULL pointer
+ * when there was none. */
 static att_bytes next_part(att_bytes in, att_bytes *rest)
 {
 	const uint8_t *dot = in.len ? memchr(in.ptr, '.', in.len) : NULL;

@@ -94,8 +94,8 @@ static inline att_policy *fixture_policy(const char *members)
 	return p;
 }
 
-/* Judges v by a policy of one alternative and holds the reasons, with " | " between, against `want`; NULL wants
- * acceptance. */
+/* Judges v by a policy of one alternative and holds the reasons, with " | " between, against
+ * `want`; NULL wants acceptance. */
 static inline void fixture_judge(const struct att_verdict *v, const char *members, const char *want)
 {
 	att_policy *p = fixture_policy(members);

@@ -10,8 +10,9 @@
 
 #include "tokens.h"
 
-/* The k-th allocation fails: ATT_E_NOMEM, nothing leaked, never ATT_OK, for every k until none is left to fail. The
- * linker wraps the allocator of the library's own code (libcrypto keeps its own). */
+/* The k-th allocation fails: ATT_E_NOMEM, nothing leaked, never ATT_OK, for every k until none
+ * is left to fail. The linker wraps the allocator of the library's own code (libcrypto keeps its
+ * own). */
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);

@@ -152,43 +152,25 @@ static void privileged_keys_are_refused(void **state)
 static void tdx_measurements(void **state)
 {
 	(void)state;
-#define Z48 X48("00")
+#define M(name, h)        ",\"" name "\":\"" X48(h) "\""
+#define R4(a, b, c, d)    M("rtmr0", a) M("rtmr1", b) M("rtmr2", c) M("rtmr3", d)
+#define IDS(a, b, c)      M("mr_config_id", a) M("mr_owner", b) M("mr_owner_config", c)
+#define SEAM(a, b)        M("mr_seam", a) M("mr_signer_seam", b)
+#define NOT(name, h, was) A1 name ": expected " X4(h) X4(h) "…, seen " X4(was) X4(was) "…"
 	static const struct row rows[] = {
 		{ MRTD, NULL },
-		{ "\"kind\":\"tdx\"," MRTD ",\"rtmr0\":\"" X48("a0") "\",\"rtmr1\":\"" X48(
-		      "a1") "\",\"rtmr2\":\"" X48("a2") "\",\"rtmr3\":\"" X48("a3") "\"",
-		  NULL },
-		{ "\"mr_td\":\"" X48("7e") "\",\"rtmr0\":\"" X48("b0") "\",\"rtmr1\":\"" X48(
-		      "b1") "\",\"rtmr2\":\"" X48("b2") "\",\"rtmr3\":\"" X48("b3") "\"",
-		  A1 "mr_td: expected 7e7e7e7e7e7e7e7e…, seen 7d7d7d7d7d7d7d7d… | " A1
-		     "rtmr0: expected b0b0b0b0b0b0b0b0…, seen a0a0a0a0a0a0a0a0… | " A1
-		     "rtmr1: expected b1b1b1b1b1b1b1b1…, seen a1a1a1a1a1a1a1a1… | " A1
-		     "rtmr2: expected b2b2b2b2b2b2b2b2…, seen a2a2a2a2a2a2a2a2… | " A1
-		     "rtmr3: expected b3b3b3b3b3b3b3b3…, seen a3a3a3a3a3a3a3a3…" },
-		{ MRTD ",\"mr_config_id\":\"" Z48 "\",\"mr_owner\":\"" Z48
-		       "\",\"mr_owner_config\":\"" Z48 "\",\"mr_seam\":\"" Z48
-		       "\",\"mr_signer_seam\":\"" Z48 "\",\"mr_service_td\":\"" Z48 "\"",
-		  NULL },
-		{ MRTD ",\"mr_config_id\":\"" X48("01") "\",\"mr_owner\":\"" X48(
-		      "02") "\",\"mr_owner_config\":\"" X48("03") "\",\"mr_seam\":\"" X48("04") "\""
-												","
-												"\""
-												"mr"
-												"_s"
-												"ig"
-												"ne"
-												"r_"
-												"se"
-												"am"
-												"\""
-												":"
-												"\"" X48(
-												    "05") "\"",
-		  A1 "mr_config_id: expected 0101010101010101…, seen 0000000000000000… | " A1
-		     "mr_owner: expected 0202020202020202…, seen 0000000000000000… | " A1
-		     "mr_owner_config: expected 0303030303030303…, seen 0000000000000000… | " A1
-		     "mr_seam: expected 0404040404040404…, seen 0000000000000000… | " A1
-		     "mr_signer_seam: expected 0505050505050505…, seen 0000000000000000…" },
+		{ "\"kind\":\"tdx\"," MRTD R4("a0", "a1", "a2", "a3"), NULL },
+		/* clang-format off */
+		{ "\"any_measurement\":false" M("mr_td", "7e") R4("b0", "b1", "b2", "b3"),
+		  NOT("mr_td", "7e", "7d") " | " NOT("rtmr0", "b0", "a0") " | "
+		  NOT("rtmr1", "b1", "a1") " | " NOT("rtmr2", "b2", "a2") " | "
+		  NOT("rtmr3", "b3", "a3") },
+		{ MRTD IDS("00", "00", "00") SEAM("00", "00") M("mr_service_td", "00"), NULL },
+		{ MRTD IDS("01", "02", "03") SEAM("04", "05"),
+		  NOT("mr_config_id", "01", "00") " | " NOT("mr_owner", "02", "00") " | "
+		  NOT("mr_owner_config", "03", "00") " | " NOT("mr_seam", "04", "00") " | "
+		  NOT("mr_signer_seam", "05", "00") },
+		/* clang-format on */
 		{ MRTD ",\"td_attributes\":\"0x10000000\",\"xfam\":\"0x600e7\"", NULL },
 		{ MRTD ",\"td_attributes\":\"0x0\"",
 		  A1 "td_attributes: expected 0x0 under mask 0xffffffffffffffff, seen 0x10000000" },

@@ -10,8 +10,8 @@
 
 #include "fixture.h"
 
-/* The example policies, and what each stands for with every default written out: reviewed as text. EXAMPLES and
- * CANONICAL are directories, given by the build. */
+/* The example policies, and what each stands for with every default written out: reviewed as
+ * text. EXAMPLES and CANONICAL are directories, given by the build. */
 
 static char *read_file(const char *dir, const char *name)
 {

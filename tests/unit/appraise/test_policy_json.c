@@ -63,7 +63,8 @@ static void allowances_are_written(void **state)
 	att_policy_free(p);
 }
 
-/* A template accepts what it was made from, pins it, and none of its measurements may be missing. */
+/* A template accepts what it was made from, pins it, and none of its measurements may be
+ * missing. */
 static void template_of_sgx(void **state)
 {
 	(void)state;

@@ -16,7 +16,8 @@
 #define Z64    "00000000000000000000000000000000000000000000000000000000000000"
 #define HEX(n) "expected " n " hex digits"
 
-/* A member as written, and as the canonical form has it (NULL: refused, and the error ends in `says`). */
+/* A member as written, and as the canonical form has it (NULL: refused, and the error ends in
+ * `says`). */
 struct row {
 	const char *member;
 	const char *canonical;

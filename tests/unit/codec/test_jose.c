@@ -141,7 +141,8 @@ static void framing_refused(void **state)
 	assert_int_equal(att_jws_split(att_bytes_of(big, sizeof(big)), &j, NULL), ATT_E_FORMAT);
 }
 
-/* Characters outside base64url, padding, and bits that decode to nothing: each with its place in the token. */
+/* Characters outside base64url, padding, and bits that decode to nothing: each with its place in
+ * the token. */
 static void base64url_is_strict(void **state)
 {
 	(void)state;
