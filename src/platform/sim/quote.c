@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/sim/quote.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "crypto/digest.h"
+#include "platform/sim/body.h"
+#include "platform/sim/levels.h"
+
+#define KEY_TYPE_P256     2
+#define TEE_SGX           0
+#define TEE_TDX           0x81
+#define CERT_PCK_CHAIN    5
+#define CERT_QE_REPORT    6
+#define SGX_INIT_MODE64   UINT64_C(0x05)
+#define SGX_PROVISION_KEY UINT64_C(0x10)
+#define XFRM_X87_SSE      UINT64_C(0x03)
+#define XFAM_AVX512       UINT64_C(0xe7)
+
+/* "939A7233-F79C-4CA9-940A-0DB3957F0607" (Intel DCAP quote format: QE vendor ID): verifiers refuse
+ * any other. */
+static const uint8_t intel_qe_vendor[16] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9,
+					     0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
+
+static const struct {
+	const char *name;
+	uint16_t version;
+	bool tdx;
+	uint16_t body_type; /* version 5 */
+} kinds[ATT_SIM_KINDS] = {
+	[ATT_SIM_SGX3] = { "sgx3", 3, false, 1 }, [ATT_SIM_SGX4] = { "sgx4", 4, false, 1 },
+	[ATT_SIM_SGX5] = { "sgx5", 5, false, 1 }, [ATT_SIM_TDX4] = { "tdx4", 4, true, 2 },
+	[ATT_SIM_TDX5] = { "tdx5", 5, true, 2 },  [ATT_SIM_TDX15] = { "tdx15", 5, true, 3 },
+};
+
+const char *att_sim_kind_name(enum att_sim_kind kind)
+{
+	return (size_t)kind < ATT_SIM_KINDS ? kinds[kind].name : NULL;
+}
+
+bool att_sim_kind_is_tdx(enum att_sim_kind kind)
+{
+	return kinds[kind].tdx;
+}
+
+/* Bytes that are the same in every run and say nothing: their text, over and over. */
+static void fill(uint8_t *out, size_t len, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = (uint8_t)text[i % n];
+}
+
+void att_sim_qe_facts(bool tdx, struct att_sim_qe_facts *out)
+{
+	*out = (struct att_sim_qe_facts){
+		.attributes = SGX_INIT_MODE64 | SGX_PROVISION_KEY,
+		.isv_prod_id = tdx ? ATT_SIM_TD_QE_PROD_ID : ATT_SIM_QE_PROD_ID,
+		.isv_svn = tdx ? ATT_SIM_TD_QE_SVN : ATT_SIM_QE_SVN,
+	};
+	fill(out->mr_signer, sizeof(out->mr_signer), "simulated quoting enclave signer");
+}
+
+static att_rc certify(const att_sim_pki *pki, bool tdx, const char *name, struct att_sim_qe *qe,
+		      att_err *err)
+{
+	struct att_sim_qe_facts facts;
+	uint8_t point[ATT_P256_POINT];
+	att_auto_buf att_buf bound = { 0 };
+	struct att_sgx_body body = { 0 };
+
+	att_sim_qe_facts(tdx, &facts);
+	att_rc rc = att_sim_pki_key(pki, name, &qe->attestation_key, err);
+	if (rc != ATT_OK)
+		return rc;
+	att_signer_point(qe->attestation_key, point);
+	if (!att_sha256_once(att_bytes_of(point, sizeof(point)), qe->auth))
+		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no SHA-256");
+	memcpy(body.cpu_svn, qe->pck->platform.cpu_svn, sizeof(body.cpu_svn));
+	body.attributes = facts.attributes;
+	body.xfrm = XFRM_X87_SSE;
+	fill(body.mr_enclave, sizeof(body.mr_enclave), tdx ? "simulated TD QE" : "simulated QE");
+	memcpy(body.mr_signer, facts.mr_signer, sizeof(body.mr_signer));
+	body.isv_prod_id = facts.isv_prod_id;
+	body.isv_svn = facts.isv_svn;
+	/* QE report data: SHA-256 of attestation key and authentication data, then zeros. */
+	att_put_mem(&bound, point + 1, sizeof(point) - 1);
+	att_put_mem(&bound, qe->auth, sizeof(qe->auth));
+	rc = att_buf_ok(&bound, err);
+	if (rc != ATT_OK)
+		return rc;
+	if (!att_sha256_once(att_buf_bytes(&bound), body.report_data))
+		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no SHA-256");
+	att_sim_put_sgx_body(&qe->report, &body);
+	rc = att_buf_ok(&qe->report, err);
+	if (rc != ATT_OK)
+		return rc;
+	return att_signer_sign(qe->pck->key, att_buf_bytes(&qe->report), qe->report_signature, err);
+}
+
+att_rc att_sim_qe_make(const att_sim_pki *pki, const struct att_sim_pck *pck, bool tdx,
+		       const char *name, struct att_sim_qe *out, att_err *err)
+{
+	*out = (struct att_sim_qe){ .pck = pck };
+	att_rc rc = certify(pki, tdx, name, out, err);
+
+	if (rc == ATT_OK)
+		return ATT_OK;
+	att_sim_qe_free(out);
+	return att_wrap(err, rc, "simulated quoting enclave");
+}
+
+void att_sim_qe_free(struct att_sim_qe *qe)
+{
+	att_signer_free(qe->attestation_key);
+	att_buf_free(&qe->report);
+	*qe = (struct att_sim_qe){ 0 };
+}
+
+static void td_claims(enum att_sim_kind kind, const uint8_t report_data[static 64],
+		      struct att_td_body *td)
+{
+	static const uint8_t svns[16] = ATT_SIM_TEE_TCB_SVN;
+
+	memcpy(td->tee_tcb_svn, svns, sizeof(svns));
+	fill(td->mr_seam, sizeof(td->mr_seam), "simulated TDX module ");
+	td->td_attributes = ATT_TD_SEPT_VE_DISABLE;
+	td->xfam = XFAM_AVX512;
+	fill(td->mr_td, sizeof(td->mr_td), "simulated TD ");
+	for (int i = 0; i < 4; i++) {
+		const char text[] = { 'r', 't', 'm', 'r', (char)('0' + i), ' ', '\0' };
+
+		fill(td->rtmr[i], sizeof(td->rtmr[i]), text);
+	}
+	memcpy(td->report_data, report_data, sizeof(td->report_data));
+	td->has_15 = kind == ATT_SIM_TDX15;
+	if (td->has_15)
+		memcpy(td->tee_tcb_svn2, svns, sizeof(svns));
+}
+
+void att_sim_claims(enum att_sim_kind kind, const struct att_platform *platform,
+		    const uint8_t report_data[static 64], struct att_claims *out)
+{
+	*out = (struct att_claims){ .kind =
+					kinds[kind].tdx ? ATT_KIND_TDX_QUOTE : ATT_KIND_SGX_QUOTE };
+	if (kinds[kind].tdx) {
+		td_claims(kind, report_data, &out->td);
+		return;
+	}
+	struct att_sgx_body *s = &out->sgx;
+	memcpy(s->cpu_svn, platform->cpu_svn, sizeof(s->cpu_svn));
+	s->attributes = SGX_INIT_MODE64;
+	s->xfrm = XFRM_X87_SSE;
+	fill(s->mr_enclave, sizeof(s->mr_enclave), "simulated enclave ");
+	fill(s->mr_signer, sizeof(s->mr_signer), "simulated enclave signer ");
+	s->isv_prod_id = 1;
+	s->isv_svn = 1;
+	memcpy(s->report_data, report_data, sizeof(s->report_data));
+}
+
+/* Header and body: what the attestation key signs. */
+static void put_signed(att_buf *b, const struct att_sim_qe *qe, enum att_sim_kind kind,
+		       const struct att_claims *claims)
+{
+	att_put_le16(b, kinds[kind].version);
+	att_put_le16(b, KEY_TYPE_P256);
+	att_put_le32(b, kinds[kind].tdx ? TEE_TDX : TEE_SGX);
+	att_put_le16(b, kinds[kind].version == 3 ? ATT_SIM_QE_SVN : 0);
+	att_put_le16(b, kinds[kind].version == 3 ? qe->pck->platform.pce_svn : 0);
+	att_put_mem(b, intel_qe_vendor, sizeof(intel_qe_vendor));
+	att_put_mem(b, qe->pck->platform.ppid, sizeof(qe->pck->platform.ppid)); /* as the QE id */
+	att_put_zero(b, 4);
+	if (kinds[kind].version == 5) {
+		att_put_le16(b, kinds[kind].body_type);
+		att_put_le32(b, !kinds[kind].tdx ? 384 : claims->td.has_15 ? 648 : 584);
+	}
+	if (kinds[kind].tdx)
+		att_sim_put_td_body(b, &claims->td);
+	else
+		att_sim_put_sgx_body(b, &claims->sgx);
+}
+
+/* QE report certification data; a NUL ends the chain, as in quotes of real platforms. */
+static void put_certification(att_buf *b, const struct att_sim_qe *qe)
+{
+	att_put(b, att_buf_bytes(&qe->report));
+	att_put_mem(b, qe->report_signature, sizeof(qe->report_signature));
+	att_put_le16(b, sizeof(qe->auth));
+	att_put_mem(b, qe->auth, sizeof(qe->auth));
+	att_put_le16(b, CERT_PCK_CHAIN);
+	att_put_le32(b, (uint32_t)(qe->pck->chain.len + 1));
+	att_put(b, att_buf_bytes(&qe->pck->chain));
+	att_put_u8(b, 0);
+}
+
+att_rc att_sim_quote_make(const struct att_sim_qe *qe, enum att_sim_kind kind,
+			  const struct att_claims *claims, att_buf *out, att_err *err)
+{
+	att_auto_buf att_buf body = { 0 };
+	att_auto_buf att_buf certification = { 0 };
+	uint8_t point[ATT_P256_POINT], rs[64];
+
+	put_signed(&body, qe, kind, claims);
+	put_certification(&certification, qe);
+	att_rc rc = att_buf_ok(&body, err);
+	if (rc == ATT_OK)
+		rc = att_buf_ok(&certification, err);
+	if (rc == ATT_OK)
+		rc = att_signer_sign(qe->attestation_key, att_buf_bytes(&body), rs, err);
+	if (rc != ATT_OK)
+		return att_wrap(err, rc, "simulated quote");
+	att_signer_point(qe->attestation_key, point);
+	bool nested = kinds[kind].version > 3;
+	att_put(out, att_buf_bytes(&body));
+	att_put_le32(
+	    out, (uint32_t)(sizeof(rs) + sizeof(point) - 1 + (nested ? 6 : 0) + certification.len));
+	att_put_mem(out, rs, sizeof(rs));
+	att_put_mem(out, point + 1, sizeof(point) - 1);
+	if (nested) {
+		att_put_le16(out, CERT_QE_REPORT);
+		att_put_le32(out, (uint32_t)certification.len);
+	}
+	att_put(out, att_buf_bytes(&certification));
+	return att_buf_ok(out, err);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated quoting enclave: it has its attestation key certified by the platform's PCK once,
+ * and then signs quotes of claims. Formats: Intel SGX and TDX DCAP quote library APIs. */
+#ifndef ATT_PLATFORM_SIM_QUOTE_H
+#define ATT_PLATFORM_SIM_QUOTE_H
+
+#include "attest/evidence.h"
+#include "platform/sim/pki.h"
+
+enum att_sim_kind {
+	ATT_SIM_SGX3,
+	ATT_SIM_SGX4,
+	ATT_SIM_SGX5,
+	ATT_SIM_TDX4,
+	ATT_SIM_TDX5,  /* version 5 with the TDX 1.0 body */
+	ATT_SIM_TDX15, /* version 5 with the TDX 1.5 body */
+	ATT_SIM_KINDS
+};
+
+/* "sgx3" and so on; NULL when out of range. Static. */
+const char *att_sim_kind_name(enum att_sim_kind kind);
+bool att_sim_kind_is_tdx(enum att_sim_kind kind);
+
+/* What the quoting enclaves are, and what QE identities say of them. */
+struct att_sim_qe_facts {
+	uint8_t mr_signer[32];
+	uint64_t attributes;
+	uint16_t isv_prod_id;
+	uint16_t isv_svn;
+};
+void att_sim_qe_facts(bool tdx, struct att_sim_qe_facts *out);
+
+#define ATT_SIM_QE_AUTH 32
+
+/* A quoting enclave with its certified attestation key. Lends the PCK. */
+struct att_sim_qe {
+	const struct att_sim_pck *pck;
+	att_signer *attestation_key;
+	uint8_t auth[ATT_SIM_QE_AUTH];
+	att_buf report; /* 384 bytes */
+	uint8_t report_signature[64];
+};
+
+/* `name` tells seeded attestation keys apart. *out is zero after a failure. */
+att_rc att_sim_qe_make(const att_sim_pki *pki, const struct att_sim_pck *pck, bool tdx,
+		       const char *name, struct att_sim_qe *out, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1, 2, 4, 5);
+void att_sim_qe_free(struct att_sim_qe *qe);
+
+/* Claims of an enclave or TD on that platform, with recognisable bytes for its measurements. */
+void att_sim_claims(enum att_sim_kind kind, const struct att_platform *platform,
+		    const uint8_t report_data[static 64], struct att_claims *out);
+
+/* Appends the quote of the claims, which must be of the kind's TEE; the PCK chain is in it
+ * (certification data type 5). ATT_E_NOMEM, ATT_E_UNAVAILABLE. */
+att_rc att_sim_quote_make(const struct att_sim_qe *qe, enum att_sim_kind kind,
+			  const struct att_claims *claims, att_buf *out, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1, 3, 4);
+
+#endif
