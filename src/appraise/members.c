@@ -38,7 +38,7 @@ const char *const att_status_names[] = {
 };
 
 /* Intel SGX PCK certificate and CRL profile, 1.3.5: SGX Type 0, 1, 2. */
-static const char *const sgx_types[] = { "standard", "scalable", "scalable-with-integrity", NULL };
+static const char *const sgx_types[] = { "Standard", "Scalable", "ScalableWithIntegrity", NULL };
 
 /* SHA-256 of the SubjectPublicKeyInfo of "Intel SGX Root CA", the certificate valid to
  * 2049-12-31. */

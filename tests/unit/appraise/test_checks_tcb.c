@@ -247,29 +247,29 @@ static void platform(void **state)
 	fixture_sgx(&v);
 	fixture_judge(&v,
 		      ANY ",\"fmspc\":[\"00606a000000\"],\"platform_instance_id\":\"" ID
-			  "\",\"sgx_type\":\"scalable\"",
+			  "\",\"sgx_type\":\"Scalable\"",
 		      NULL);
 	fixture_judge(&v, ANY ",\"fmspc\":[\"00606a000001\",\"00806f050000\"]",
 		      A1 "fmspc: expected 00606a000001 or one of 1 others, seen 00606a000000");
 	fixture_judge(&v, ANY ",\"platform_instance_id\":\"00000000000000000000000000000000\"",
 		      A1
 		      "platform_instance_id: expected 00000000000000000000000000000000, seen " ID);
-	fixture_judge(&v, ANY ",\"sgx_type\":[\"standard\",\"scalable-with-integrity\"]",
-		      A1 "sgx_type: expected standard, scalable-with-integrity, seen scalable");
+	fixture_judge(&v, ANY ",\"sgx_type\":[\"Standard\",\"ScalableWithIntegrity\"]",
+		      A1 "sgx_type: expected Standard, ScalableWithIntegrity, seen Scalable");
 	v.facts.platform.sgx_type = 3;
-	fixture_judge(
-	    &v, ANY ",\"sgx_type\":[\"standard\",\"scalable\",\"scalable-with-integrity\"]",
-	    A1 "sgx_type: expected standard, scalable, scalable-with-integrity, seen type 3");
+	fixture_judge(&v, ANY ",\"sgx_type\":[\"Standard\",\"Scalable\",\"ScalableWithIntegrity\"]",
+		      A1
+		      "sgx_type: expected Standard, Scalable, ScalableWithIntegrity, seen type 3");
 	v.facts.platform.sgx_type = 200;
-	fixture_judge(&v, ANY ",\"sgx_type\":\"standard\"",
-		      A1 "sgx_type: expected standard, seen type 200");
+	fixture_judge(&v, ANY ",\"sgx_type\":\"Standard\"",
+		      A1 "sgx_type: expected Standard, seen type 200");
 	v.facts.platform.has_instance_id = false;
 	fixture_judge(&v, ANY ",\"platform_instance_id\":\"" ID "\"",
 		      A1 "platform_instance_id: expected " ID ", seen none in the PCK certificate");
 	v.facts.platform.present = false;
-	fixture_judge(&v, ANY ",\"fmspc\":\"00606a000000\",\"sgx_type\":\"standard\"",
+	fixture_judge(&v, ANY ",\"fmspc\":\"00606a000000\",\"sgx_type\":\"Standard\"",
 		      A1 "fmspc: expected 00606a000000, seen no PCK certificate | " A1
-			 "sgx_type: expected standard, seen no PCK certificate");
+			 "sgx_type: expected Standard, seen no PCK certificate");
 }
 
 static void platform_configuration(void **state)

@@ -214,10 +214,10 @@ static void name_sets(void **state)
 		{ "\"tcb_status\":\"uptodate\"", NULL,
 		  "tcb_status: expected one of UpToDate, SWHardeningNeeded, " },
 		{ "\"tcb_status\":7", NULL, "expected one of" },
-		{ "\"sgx_type\":[\"scalable-with-integrity\",\"standard\"]",
-		  "\"sgx_type\":[\"standard\",\"scalable-with-integrity\"]", NULL },
+		{ "\"sgx_type\":[\"ScalableWithIntegrity\",\"Standard\"]",
+		  "\"sgx_type\":[\"Standard\",\"ScalableWithIntegrity\"]", NULL },
 		{ "\"sgx_type\":0", NULL,
-		  "sgx_type: expected one of standard, scalable, scalable-with-integrity" },
+		  "sgx_type: expected one of Standard, Scalable, ScalableWithIntegrity" },
 	};
 	RUN(rows);
 }
