@@ -80,6 +80,16 @@ def build():
 
 
 @pytest.fixture(scope="session")
+def archives(build):
+    """The static libraries of a layer, bottom first: libatt_LAYER.a and what it keeps apart beside it."""
+    def find(layer):
+        found = sorted((build / "src").glob(f"libatt_{layer}*.a"))
+        assert found, f"no archive of {layer}"
+        return found
+    return find
+
+
+@pytest.fixture(scope="session")
 def tool():
     """Runs a program and returns its standard output; its failure fails the test."""
     def run(*argv, **kwargs):

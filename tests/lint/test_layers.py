@@ -67,13 +67,12 @@ def test_public_headers_include_public_headers_only(house):
     assert not bad, "\n".join(bad)
 
 
-def test_calls_point_down(house, build, tool):
+def test_calls_point_down(house, archives, tool):
     """Every att_ symbol that a layer's objects need is defined in that layer or below it."""
     defined = set()
     bad = []
     for layer in house.layers[:house.layers.index("cli")]:
-        archive = build / f"src/libatt_{layer}.a"
-        symbols = [line.split() for line in tool("nm", "-P", archive).splitlines() if " " in line]
+        symbols = [line.split() for line in tool("nm", "-P", *archives(layer)).splitlines() if " " in line]
         defined |= {s[0] for s in symbols if s[1] in "TRDBVW"}
         needed = {s[0] for s in symbols if s[1] == "U" and s[0].startswith("att_")}
         bad += [f"{layer}: {name}" for name in sorted(needed - defined)]

@@ -144,11 +144,11 @@ def test_banned_functions(house):
     assert not bad, "\n".join(bad)
 
 
-def test_library_does_not_print_exit_or_ask_the_world(house, build, tool):
+def test_library_does_not_print_exit_or_ask_the_world(house, archives, tool):
     """Seen from the objects, where no macro hides a call and no local name looks like one."""
     bad = []
     for layer in house.layers[:house.layers.index("cli")]:
-        for line in tool("nm", "-P", "-u", build / f"src/libatt_{layer}.a").splitlines():
+        for line in tool("nm", "-P", "-u", *archives(layer)).splitlines():
             name = line.split()[0] if line.split() else ""
             plain = re.sub(r"^__(\w+)_chk$", r"\1", name).removeprefix("__isoc99_")
             if plain in EVERYWHERE + LIBRARY:
@@ -156,11 +156,11 @@ def test_library_does_not_print_exit_or_ask_the_world(house, build, tool):
     assert not bad, "\n".join(bad)
 
 
-def test_library_keeps_no_state(house, build, tool):
+def test_library_keeps_no_state(house, archives, tool):
     """No object of the library has writable data: const tables only."""
     bad = []
     for layer in house.layers[:house.layers.index("cli")]:
-        for line in tool("size", "-A", build / f"src/libatt_{layer}.a").splitlines():
+        for line in tool("size", "-A", *archives(layer)).splitlines():
             section = re.fullmatch(r"(\.\S+)\s+(\d+)\s+\d+", line)
             if "(ex " in line:
                 unit = line.split()[0].rsplit("/")[-1]
