@@ -168,6 +168,16 @@ static void say_bad_option(struct cli *c, const struct cli_command *command, int
 		unknown_option(c, command, argv[optind - 1]);
 }
 
+static const struct cli_option *missing_option(const struct cli_args *a)
+{
+	for (size_t i = 0; i < a->command->option_count; i++) {
+		const struct cli_option *o = &a->command->options[i];
+		if (o->required && !cli_given(a, o->id))
+			return o;
+	}
+	return NULL;
+}
+
 static bool take_operands(struct cli *c, struct cli_args *a, int count, char **operands)
 {
 	const struct cli_command *command = a->command;
@@ -182,6 +192,11 @@ static bool take_operands(struct cli *c, struct cli_args *a, int count, char **o
 	}
 	if (count < command->operand_min) {
 		cli_usage(c, command, "%s is missing", command->operand);
+		return false;
+	}
+	const struct cli_option *o = missing_option(a);
+	if (o) {
+		cli_usage(c, command, "--%s is missing", o->name);
 		return false;
 	}
 	return true;

@@ -265,7 +265,7 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 		return cli_usage(c, a->command,
 				 "--collateral is missing: %s is no file that --save made",
 				 a->operands[0]);
-	if (record->present && rc == ATT_OK)
+	if (record->present && rc == ATT_OK && !cli_given(a, OPT_COLLATERAL))
 		take_record(a, k, record);
 	return CLI_ACCEPTED;
 }

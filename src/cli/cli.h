@@ -36,7 +36,8 @@ struct cli_option {
 	const char *value; /* placeholder of its value; NULL: a flag */
 	const char *help;
 	const char *choices; /* the words its value may be, blanks between; NULL: any value */
-	bool path;           /* its value names a file or directory */
+	bool required;
+	bool path; /* its value names a file or directory */
 	bool repeats;
 };
 

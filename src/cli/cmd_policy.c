@@ -25,8 +25,6 @@ static enum cli_exit run_init(struct cli *c, const struct cli_args *a)
 	att_auto_buf att_buf b = { 0 };
 	att_err err = { 0 };
 
-	if (!from)
-		return cli_usage(c, a->command, "--from is missing");
 	enum cli_exit code = cli_load_evidence(c, from, &ev);
 	if (code != CLI_ACCEPTED)
 		return code;
@@ -50,6 +48,7 @@ static enum cli_exit run_init(struct cli *c, const struct cli_args *a)
 static const struct cli_option init_options[] = {
 	{ .id = OPT_FROM,
 	  .name = "from",
+	  .required = true,
 	  .value = "FILE",
 	  .path = true,
 	  .help = "pin the measurements of this quote, REPORT or saved file (required)" },

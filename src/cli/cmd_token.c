@@ -45,28 +45,38 @@ static void new_line(att_buf *b, unsigned depth)
 	att_putf(b, "\n%*s", (int)(2 * depth), "");
 }
 
-/* Lays valid JSON out, one member a line; white space of its own is dropped. */
-static void put_indented(att_buf *b, att_bytes json, unsigned depth)
+/* Copies the string that begins at `i`; returns the index behind it. */
+static size_t put_string(att_buf *b, att_bytes json, size_t i)
 {
-	bool in_string = false;
+	size_t end = i + 1;
 
-	for (size_t i = 0; i < json.len; i++) {
-		uint8_t ch = json.ptr[i];
-		if (in_string || ch == '"') {
+	while (end < json.len && json.ptr[end] != '"')
+		end += json.ptr[end] == '\\' ? 2 : 1;
+	end = end < json.len ? end + 1 : json.len;
+	att_put(b, att_bytes_of(json.ptr + i, end - i));
+	return end;
+}
+
+/* Lays valid JSON out, one member a line; white space of its own is dropped. */
+static void put_indented(att_buf *b, att_bytes json)
+{
+	unsigned depth = 0;
+	bool opened = false; /* nothing stands behind the last bracket yet */
+
+	for (size_t i = 0; i < json.len;) {
+		uint8_t ch = json.ptr[i++];
+		bool closes = ch == '}' || ch == ']';
+		if (ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n')
+			continue;
+		depth -= closes && depth;
+		if (opened != closes)
+			new_line(b, depth);
+		opened = ch == '{' || ch == '[';
+		depth += opened;
+		if (ch == '"')
+			i = put_string(b, json, i - 1);
+		else
 			att_put_u8(b, ch);
-			if (in_string && ch == '\\' && i + 1 < json.len)
-				att_put_u8(b, json.ptr[++i]);
-			else if (ch == '"')
-				in_string = !in_string;
-			continue;
-		}
-		if (strchr(" \t\r\n", ch) && ch)
-			continue;
-		if (ch == '}' || ch == ']')
-			new_line(b, --depth);
-		att_put_u8(b, ch);
-		if (ch == '{' || ch == '[')
-			new_line(b, ++depth);
 		if (ch == ',')
 			new_line(b, depth);
 		if (ch == ':')
@@ -109,7 +119,7 @@ static void show_text(const att_ear *e, att_bytes claims, att_buf *b)
 	cli_put_time(&t, "expires_at", att_ear_expires_at(e));
 	cli_tree_finish(&t);
 	att_put_str(b, "claims\n");
-	put_indented(b, claims, 0);
+	put_indented(b, claims);
 	att_put_str(b, "\n");
 }
 
@@ -164,8 +174,6 @@ static enum cli_exit run_token(struct cli *c, const struct cli_args *a)
 	int64_t now = c->now;
 	att_err err = { 0 };
 
-	if (!cli_given(a, OPT_KEY))
-		return cli_usage(c, a->command, "--key is missing");
 	if (strcmp(a->operands[0], "-") == 0 && strcmp(cli_value(a, OPT_KEY), "-") == 0)
 		return cli_usage(c, a->command, "'-' (standard input) can be given once");
 	if (time && cli_time(time, &now, &err) != ATT_OK)
@@ -193,9 +201,10 @@ static const struct cli_option token_options[] = {
 	{ .id = OPT_KEY,
 	  .letter = 'k',
 	  .name = "key",
+	  .required = true,
 	  .value = "FILE",
 	  .path = true,
-	  .help = "the verifier's public key: PEM, or a JWK (required)" },
+	  .help = "the verifier's public key: PEM, or a JWK" },
 	{ .id = OPT_TIME,
 	  .letter = 't',
 	  .name = "time",

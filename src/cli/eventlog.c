@@ -11,7 +11,8 @@
 #include "base/text.h"
 
 #define PREVIEW 64
-#define CLAUSE  "TCG PC Client Platform Firmware Profile 1.06, 10.2.2; UEFI specification 2.10, 38.4.1"
+#define CLAUSE \
+	"TCG PC Client Platform Firmware Profile 1.06, 10.2.2; UEFI specification 2.10, 38.4.1"
 
 static const char *const format_id = "eventlog.format";
 static const char *const register_id[4] = { "eventlog.rtmr0", "eventlog.rtmr1", "eventlog.rtmr2",

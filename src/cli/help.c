@@ -74,6 +74,11 @@ void cli_put_usage(att_buf *b, const struct cli_command *command)
 	att_putf(b, "attest %s", command->name);
 	if (command->operand)
 		att_putf(b, command->operand_min ? " %s" : " [%s]", command->operand);
+	for (size_t i = 0; i < command->option_count; i++) {
+		const struct cli_option *o = &command->options[i];
+		if (o->required)
+			att_putf(b, " --%s=%s", o->name, o->value);
+	}
 	att_put_str(b, " [OPTION]...");
 }
 
@@ -141,6 +146,8 @@ static void option_json(att_jsonw *w, const struct cli_option *o)
 	att_jw_str(w, o->value);
 	att_jw_name(w, "choices");
 	choices_json(w, o->choices);
+	att_jw_name(w, "required");
+	att_jw_bool(w, o->required);
 	att_jw_name(w, "repeats");
 	att_jw_bool(w, o->repeats);
 	att_jw_name(w, "help");

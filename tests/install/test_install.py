@@ -61,7 +61,8 @@ def test_stage_is_whole(stage):
 
 def test_nothing_else_is_installed(stage):
     where, prefix = stage
-    allowed = ("bin/attest", "include/attest/", "lib", "share/man/")
+    allowed = ("bin/attest", "include/attest/", "lib", "share/man/", "share/bash-completion/completions/attest",
+               "share/fish/vendor_completions.d/attest.fish", "share/zsh/site-functions/_attest")
     other = [str(p.relative_to(prefix)) for p in where.rglob("*")
              if not p.is_dir() and not str(p.relative_to(prefix)).startswith(allowed)]
     assert not other
