@@ -157,7 +157,7 @@ static void put_verifier_claims(att_jsonw *w, const struct att_ear_in *in)
 	const struct att_root_facts *root = att_report_root(in->report);
 
 	att_jw_object(w);
-	put_flag(w, "authentic", att_report_authentic(in->report));
+	put_flag(w, "authentic", in->verdict != NULL);
 	att_jw_name(w, "tcb_status");
 	att_jw_str(w, att_tcb_status_name(tcb->status));
 	att_jw_name(w, "advisory_ids");

@@ -213,6 +213,22 @@ static void not_authentic(void **state)
 	}
 }
 
+/* A caller that has reasons of its own not to believe a report withholds the verdict. */
+static void a_withheld_verdict_is_not_authentic(void **state)
+{
+	(void)state;
+	static struct att_report r;
+	static struct att_verdict v;
+
+	fixture_tdx(&v);
+	fixture_report(&r, &v);
+	struct att_ear_in in = fixture_ear(ATT_EAR_04, &r, NULL);
+	char *s = payload_of(&in, "contraindicated");
+	says(s, "{\"instance-identity\":97,\"hardware\":97}");
+	says(s, "\"authentic\":false");
+	free(s);
+}
+
 static void bad_input(void **state)
 {
 	(void)state;
@@ -270,6 +286,7 @@ int main(void)
 		cmocka_unit_test(refused_is_contraindicated),
 		cmocka_unit_test(without_appraisal_there_is_no_statement),
 		cmocka_unit_test(not_authentic),
+		cmocka_unit_test(a_withheld_verdict_is_not_authentic),
 		cmocka_unit_test(bad_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
