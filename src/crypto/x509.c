@@ -12,10 +12,10 @@
 #define KEY_USAGES   9
 #define PATH_LEN_MAX 255
 
-/* 2.25.300005826566105169419925778878154134937, from UUID e1b3053e-aa0c-41d8-9242-2e8b7e3bd599 */
+/* 2.999.1635021925.1: below the arc that ITU-T X.660 keeps for examples, since a simulated root is one. A UUID
+ * arc (2.25) has 128 bits, which certificate libraries in the field refuse with the whole certificate. */
 const uint8_t att_sim_marker_oid[] = {
-	0x69, 0x83, 0xc3, 0xb3, 0x82, 0xcf, 0xd5, 0xa0, 0xe2, 0x87,
-	0xb1, 0x92, 0xa1, 0x8b, 0xd1, 0xb7, 0xf1, 0xef, 0xab, 0x19,
+	0x88, 0x37, 0x86, 0x8b, 0xd1, 0xe8, 0x65, 0x01,
 };
 const size_t att_sim_marker_oid_len = sizeof(att_sim_marker_oid);
 

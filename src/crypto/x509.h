@@ -9,9 +9,9 @@
 #include "attest/base.h"
 #include "crypto/p256.h"
 
-#define ATT_CERT_MAX     8192u          /* DER bytes of one certificate */
-#define ATT_CRL_MAX      ((size_t)1 << 20)
-#define ATT_SERIAL_MAX   20u
+#define ATT_CERT_MAX   8192u /* DER bytes of one certificate */
+#define ATT_CRL_MAX    ((size_t)1 << 20)
+#define ATT_SERIAL_MAX 20u
 
 /* keyUsage bits as in RFC 5280 section 4.2.1.3 (bit 0 is digitalSignature). */
 #define ATT_KU_DIGITAL_SIGNATURE (1u << 0)
@@ -20,26 +20,27 @@
 
 struct att_cert {
 	att_bytes der;
-	att_bytes tbs;                  /* signed bytes, header included */
-	att_bytes signature;            /* ECDSA-Sig-Value */
-	att_bytes serial;               /* INTEGER contents; positive, at most 20 bytes */
-	att_bytes issuer;               /* Name, whole DER element */
+	att_bytes tbs;       /* signed bytes, header included */
+	att_bytes signature; /* ECDSA-Sig-Value */
+	att_bytes serial;    /* INTEGER contents; positive, at most 20 bytes */
+	att_bytes issuer;    /* Name, whole DER element */
 	att_bytes subject;
-	att_bytes issuer_cn;            /* the last commonName's text; empty when there is none */
+	att_bytes issuer_cn; /* the last commonName's text; empty when there is none */
 	att_bytes subject_cn;
 	int64_t not_before;
 	int64_t not_after;
 	uint8_t point[ATT_P256_POINT];
-	att_bytes skid;                 /* subjectKeyIdentifier contents; empty when absent */
-	att_bytes akid;                 /* authorityKeyIdentifier keyIdentifier; empty when absent */
-	att_bytes sgx_extension;        /* 1.2.840.113741.1.13.1 value; empty when absent */
-	att_bytes unknown_critical;     /* OID contents of the first critical extension not understood */
+	att_bytes skid;          /* subjectKeyIdentifier contents; empty when absent */
+	att_bytes akid;          /* authorityKeyIdentifier keyIdentifier; empty when absent */
+	att_bytes sgx_extension; /* 1.2.840.113741.1.13.1 value; empty when absent */
+	att_bytes
+	    unknown_critical; /* OID contents of the first critical extension not understood */
 	bool has_basic_constraints;
 	bool is_ca;
-	int path_len;                   /* -1 when absent */
+	int path_len; /* -1 when absent */
 	bool has_key_usage;
 	uint16_t key_usage;
-	bool sim_marker;                /* attest's "simulated" extension is present */
+	bool sim_marker; /* attest's "simulated" extension is present */
 };
 
 /* v3, ecdsa-with-SHA256 (inner and outer equal), id-ecPublicKey with prime256v1 and an uncompressed
@@ -56,9 +57,9 @@ struct att_crl {
 	int64_t this_update;
 	int64_t next_update;
 	bool has_number;
-	uint64_t number;                /* cRLNumber; refused when over 63 bits */
+	uint64_t number; /* cRLNumber; refused when over 63 bits */
 	att_bytes akid;
-	att_bytes revoked;              /* contents of revokedCertificates; empty when none */
+	att_bytes revoked; /* contents of revokedCertificates; empty when none */
 	size_t revoked_count;
 };
 
@@ -69,8 +70,8 @@ att_rc att_crl_parse(att_bytes der, struct att_crl *out, att_err *err) ATT_MUST_
 /* Is the serial (INTEGER contents) on a CRL that att_crl_parse accepted? Linear in its entries. */
 bool att_crl_lists(const struct att_crl *crl, att_bytes serial);
 
-/* attest's marker of simulated roots (doc/architecture.md): a non-critical extension under a UUID OID
- * (ITU-T X.667), and the key-id prefix for roots whose clients can not bear the extension. */
+/* attest's marker of simulated roots (doc/architecture.md): a non-critical extension, and the
+ * key-id prefix for roots whose clients can not bear the extension. */
 extern const uint8_t att_sim_marker_oid[];
 extern const size_t att_sim_marker_oid_len;
 #define ATT_SIM_KEYID_PREFIX "attest-sim"

@@ -233,6 +233,9 @@ att_rc att_compile(const att_collateral *c, att_p256 *tools, struct att_compiled
 				 n ? &k->crl_issuer.cert[0] : NULL, tools);
 	if (rc == ATT_OK)
 		rc = compile_documents(k, tools);
+	/* libcrypto without memory says "no" to good signatures too: such facts must not be kept. */
+	if (rc == ATT_OK && att_p256_failed(tools))
+		rc = ATT_E_NOMEM;
 	if (rc != ATT_OK)
 		return att_fail(err, rc, "collateral: out of memory");
 	note_missing(k);

@@ -206,6 +206,19 @@ static void extension(struct att_run *run)
 	att_pass(run->r, CK_PCK_EXTENSION);
 }
 
+/* Where the chain, or what is above a lone leaf, came with the collateral, other collateral
+ * could mend it. */
+static void blame_collateral(struct att_run *run)
+{
+	struct att_record *rec = run->r->rec;
+
+	if (run->quote->cert_type <= 3)
+		for (int c = CK_PCK_CHAIN_FORMAT; c <= CK_PCK_EXTENSION; c++)
+			rec[c].mendable = true;
+	if (run->quote->cert_type == 4 && rec[CK_PCK_CHAIN_ISSUERS].outcome == ATT_FAIL)
+		rec[CK_PCK_CHAIN_ISSUERS].mendable = rec[CK_PCK_CHAIN_SIGNATURES].mendable = true;
+}
+
 att_rc att_check_pck(struct att_run *run, att_err *err)
 {
 	certification_data(run);
@@ -217,5 +230,6 @@ att_rc att_check_pck(struct att_run *run, att_err *err)
 		chain_format(run);
 	att_check_chain(run, CK_PCK_CHAIN_FORMAT, run->pck ? &run->pck->chain : NULL);
 	extension(run);
+	blame_collateral(run);
 	return agrees(run, err);
 }

@@ -180,6 +180,7 @@ void att_report_reset(struct att_report *r, int64_t now)
 		r->rec[c].outcome = 0;
 		r->rec[c].waits_for = CK_COUNT;
 		r->rec[c].rc = ATT_OK;
+		r->rec[c].mendable = false;
 		r->rec[c].expected.kind = ATT_V_NONE;
 		r->rec[c].seen.kind = ATT_V_NONE;
 	}
@@ -209,6 +210,11 @@ void att_facts_release(struct att_facts *f)
 	f->compiled = NULL;
 }
 
+static bool mendable(const struct att_report *r, enum att_check_no c)
+{
+	return checks[c].collateral || r->rec[c].mendable;
+}
+
 enum att_check_no att_report_decisive(const struct att_report *r)
 {
 	enum att_check_no first = CK_COUNT;
@@ -216,7 +222,7 @@ enum att_check_no att_report_decisive(const struct att_report *r)
 	for (int c = 0; c < CK_COUNT; c++) {
 		if (r->rec[c].outcome != ATT_FAIL)
 			continue;
-		if (!checks[c].collateral)
+		if (!mendable(r, (enum att_check_no)c))
 			return (enum att_check_no)c;
 		if (first == CK_COUNT)
 			first = (enum att_check_no)c;
@@ -313,6 +319,7 @@ void att_report_check(const att_report *r, size_t i, struct att_check *out)
 
 	memcpy(remedy, out->remedy, sizeof(remedy));
 	out->remedy[0] = '\0';
+	out->collateral = mendable(r, (enum att_check_no)i);
 	if (rec->rc != ATT_OK)
 		out->rc = rec->rc;
 	out->outcome = (enum att_outcome)rec->outcome;
@@ -369,7 +376,7 @@ bool att_report_collateral_only(const att_report *r)
 {
 	enum att_check_no c = att_report_decisive(r);
 
-	return c != CK_COUNT && checks[c].collateral;
+	return c != CK_COUNT && mendable(r, c);
 }
 
 const struct att_tcb *att_report_tcb(const att_report *r)

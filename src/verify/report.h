@@ -49,6 +49,7 @@ struct att_value {
 struct att_record {
 	uint8_t outcome;   /* enum att_outcome; 0 while undecided */
 	uint8_t waits_for; /* check number; CK_COUNT: it does not apply */
+	bool mendable;     /* better collateral could mend this failure, whatever the table says */
 	att_rc rc;         /* ATT_OK: the table's */
 	struct att_value expected;
 	struct att_value seen;

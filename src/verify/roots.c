@@ -67,6 +67,21 @@ size_t att_roots_count(const att_roots *r)
 	return r->count;
 }
 
+static att_rc on_curve(const struct att_cert *c, att_err *err)
+{
+	att_p256 *tools = NULL;
+
+	att_rc rc = att_p256_new(&tools, err);
+	if (rc != ATT_OK)
+		return rc;
+	if (!att_p256_on_curve(tools, c->point))
+		rc = att_p256_failed(tools)
+			 ? att_fail(err, ATT_E_NOMEM, "out of memory")
+			 : att_fail(err, ATT_E_FORMAT, "its key is not on P-256");
+	att_p256_free(tools);
+	return rc;
+}
+
 static att_rc to_der(att_bytes in, uint8_t *der, size_t *len, att_err *err)
 {
 	att_reader r = att_reader_of(in);
@@ -105,6 +120,9 @@ att_rc att_roots_add(att_roots *r, att_bytes certificate, const char *label, att
 				"root certificate: is not a certificate authority's");
 	if (!att_bytes_eq(c.issuer, c.subject))
 		return att_fail(err, ATT_E_FORMAT, "root certificate: is not self-issued");
+	rc = on_curve(&c, err);
+	if (rc != ATT_OK)
+		return att_wrap(err, rc, "root certificate");
 	if (!add(r, c.point, label, att_cert_simulated(&c)))
 		return att_fail(err, ATT_E_UNAVAILABLE, "root certificate: no SHA-256");
 	return ATT_OK;

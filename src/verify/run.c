@@ -87,6 +87,8 @@ att_rc att_run_all(struct att_run *run, att_err *err)
 		return rc;
 	att_check_tcb(run);
 	att_collect_facts(run);
+	if (att_p256_failed(run->tools))
+		return att_fail(err, ATT_E_NOMEM, "libcrypto ran out of memory");
 	return ATT_OK;
 }
 

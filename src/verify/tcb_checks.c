@@ -345,7 +345,9 @@ static void converge(struct att_run *run, const struct found *f)
 	if (s == ATT_TCB_REVOKED || s == ATT_TCB_NOT_SUPPORTED)
 		att_not_applicable(r, CK_TCB_RELAUNCH);
 	else
-		s = att_converge(relaunch(run, f, s), tcb->qe.status);
+		s = relaunch(run, f, s);
+	if (!tdx || s != ATT_TCB_REVOKED)
+		s = att_converge(s, tcb->qe.status);
 	tcb->status = s;
 	judge_status(r, CK_TCB_STATUS, s, 0);
 }
