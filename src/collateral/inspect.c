@@ -50,6 +50,7 @@ static att_rc fill_cert(att_bytes der, struct att_cert_facts *out, att_err *err)
 		return ATT_OK;
 	out->has_platform = true;
 	rc = att_pck_ext_parse(cert.sgx_extension, &out->platform, err);
+	out->platform.platform_ca = strcmp(out->issuer, "Intel SGX PCK Platform CA") == 0;
 	return rc == ATT_OK ? ATT_OK : att_wrap(err, rc, "SGX extension");
 }
 

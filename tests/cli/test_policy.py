@@ -69,7 +69,7 @@ def test_verify_warns_of_such_a_policy(sgx, tmp_path):
 
 
 @pytest.mark.parametrize("text", [
-    "", "{", "[]", '{"version": 2, "any_of": [{}]}', 
+    "", "{", "[]", '{"version": 2, "any_of": [{}]}',
     '{"version": 1, "any_of": [{"mr_enclave": "00"}]}', '{"version": 1, "any_of": [{"debug": "maybe"}]}',
     '{"version": 1, "version": 1, "any_of": [{"any_measurement": true}]}', '{"version": 1, "any_of": [{}]} x',
     '{"version": 1, "any_of": [{"any_measurement": "\\ud800"}]}', "[" * 100, " " * 70000,
