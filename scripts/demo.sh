@@ -31,12 +31,12 @@ for tee in sgx tdx; do
 	say "a $tee quote and its collateral, made just now under a test root"
 	show 0 verify "$quote" "$@"
 
-	# Byte 112 is inside the measurements, which the quote's signature covers.
+	# Byte 184 is in MRSIGNER of an SGX quote, in MRTD of a TDX quote.
 	cp "$quote" "$work/$tee/tampered.dat"
-	old=$(dd if="$quote" bs=1 skip=112 count=1 2>/dev/null | od -An -tu1)
+	old=$(dd if="$quote" bs=1 skip=184 count=1 2>/dev/null | od -An -tu1)
 	printf "\\$(printf '%03o' $((old ^ 1)))" |
-		dd of="$work/$tee/tampered.dat" bs=1 seek=112 conv=notrunc 2>/dev/null
-	say "the same quote with one bit of byte 112 changed"
+		dd of="$work/$tee/tampered.dat" bs=1 seek=184 conv=notrunc 2>/dev/null
+	say "the same quote with one bit of byte 184 (its measurement) changed"
 	show 2 verify "$work/$tee/tampered.dat" "$@"
 done
 

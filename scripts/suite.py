@@ -11,6 +11,7 @@ ATTEST_DEMAND_VECTORS=1 makes their absence, and every skipped test, a failure.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -74,8 +75,12 @@ def build(name, *options, env=None):
     where = ROOT / name
     again = ["--reconfigure"] if (where / "build.ninja").exists() else []
     env = dict(os.environ, **(env or {}))
-    command(["meson", "setup", *again, where, ROOT, *options], env)
-    command(["ninja", "-k", "0", "-C", where], env)
+    for argv in (["meson", "setup", *again, where, ROOT, *options], ["ninja", "-k", "0", "-C", where]):
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            print(re.sub(r"^\[\d+/\d+\] (?:Compiling|Linking|Generating) .*\n", "", done.stdout, flags=re.M),
+                  done.stderr, file=sys.stderr)
+            raise Failed(f"{argv[0]} … {name} ended with {done.returncode}")
     return where
 
 

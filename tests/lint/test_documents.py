@@ -121,8 +121,17 @@ def test_every_program_has_a_page(house):
     assert not bad, bad
 
 
+def pages_of(house):
+    return [p for p in house.files(under="man/") if re.fullmatch(r"\.[1-8]", p.suffix)]
+
+
+def test_every_page_is_installed(house):
+    listed = re.findall(r"'([\w-]+\.[1-8])'", (house.root / "man/meson.build").read_text())
+    assert sorted(listed) == sorted(p.name for p in pages_of(house))
+
+
 def test_pages_are_clean(house):
-    pages = [p for p in house.files(under="man/") if re.fullmatch(r"\.[1-8]", p.suffix)]
+    pages = pages_of(house)
     assert pages
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], capture_output=True, text=True,
                           check=False)
