@@ -12,10 +12,11 @@
 #define KEY_USAGES   9
 #define PATH_LEN_MAX 255
 
-/* 2.999.1635021925.1: below the arc that ITU-T X.660 keeps for examples, since a simulated root is one. A UUID
- * arc (2.25) has 128 bits, which certificate libraries in the field refuse with the whole certificate. */
+/* 2.999.97.116.116.101.115.116.1: below the arc that ITU-T X.660 keeps for examples, since a
+ * simulated root is one. Small arcs only: certificate libraries in the field refuse a whole
+ * certificate for one arc of more than 28 bits, as those made from a UUID (2.25) have. */
 const uint8_t att_sim_marker_oid[] = {
-	0x88, 0x37, 0x86, 0x8b, 0xd1, 0xe8, 0x65, 0x01,
+	0x88, 0x37, 0x61, 0x74, 0x74, 0x65, 0x73, 0x74, 0x01,
 };
 const size_t att_sim_marker_oid_len = sizeof(att_sim_marker_oid);
 

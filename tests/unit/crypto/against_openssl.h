@@ -114,7 +114,7 @@ static inline const char *extensions_differ(X509 *x, const struct att_cert *c)
 	    "authorityKeyIdentifier");
 
 	ASN1_OBJECT *sgx = OBJ_txt2obj("1.2.840.113741.1.13.1", 1);
-	ASN1_OBJECT *marker = OBJ_txt2obj("2.999.1635021925.1", 1);
+	ASN1_OBJECT *marker = OBJ_txt2obj("2.999.97.116.116.101.115.116.1", 1);
 	bool has_sgx = false, has_marker = false, unknown = false;
 	for (int i = 0; i < X509_get_ext_count(x); i++) {
 		X509_EXTENSION *ext = X509_get_ext(x, i);
