@@ -91,8 +91,9 @@ class TcbInfoSpec:
 
     def text(self):
         o = {} if self.version == 2 else {"id": self.id}
+        fmspc = self.fmspc.hex()    # as Intel writes it: upper case for SGX, lower for TDX
         o.update(version=self.version, issueDate=stamp(self.issue), nextUpdate=stamp(self.next_update),
-                 fmspc=self.fmspc.hex().upper(), pceId=self.pce_id.hex().upper(), tcbType=0,
+                 fmspc=fmspc if self.id == "TDX" else fmspc.upper(), pceId=self.pce_id.hex().upper(), tcbType=0,
                  tcbEvaluationDataNumber=self.evaluation)
         if self.id == "TDX":
             o["tdxModule"] = _module(self.module)

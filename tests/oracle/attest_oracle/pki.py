@@ -130,7 +130,7 @@ class SgxExtension:
     ppid: bytes = bytes(range(16))
     components: tuple = (5,) * 16
     pce_svn: int = 13
-    cpu_svn: bytes = bytes([5] * 16)
+    cpu_svn: bytes = None               # None: the components
     pce_id: bytes = b"\0\0"
     fmspc: bytes = bytes.fromhex("00906ed50000")
     sgx_type: int = 0
@@ -141,7 +141,7 @@ class SgxExtension:
         def member(number, value):
             return der.seq(der.oid(f"{SGX_BASE}.{number}"), value)
         tcb = [member(f"2.{i + 1}", der.integer(c)) for i, c in enumerate(self.components)]
-        tcb += [member("2.17", der.integer(self.pce_svn)), member("2.18", der.octets(self.cpu_svn))]
+        tcb += [member("2.17", der.integer(self.pce_svn)), member("2.18", der.octets(self.cpu_svn or bytes(min(c, 255) for c in self.components)))]
         items = [member("1", der.octets(self.ppid)), member("2", der.seq(*tcb)), member("3", der.octets(self.pce_id)),
                  member("4", der.octets(self.fmspc)), member("5", der.enumerated(self.sgx_type))]
         if self.instance_id is not None:

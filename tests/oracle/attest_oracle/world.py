@@ -24,8 +24,10 @@ class World:
 
     Platform SVNs are all 5 with PCESVN 13; TDX module TDX_01 at SVN 5; QE at 8, TD QE at 4."""
 
-    def __init__(self, kind="sgx3", ca="processor", **extension):
+    def __init__(self, kind="sgx3", ca=None, **extension):
         self.kind, self.tdx, self.now = kind, kind.startswith("tdx"), NOW
+        # TDX runs on multi-package platforms: Intel's Platform CA issues their certificates.
+        ca = ca or ("platform" if self.tdx else "processor")
         if ca == "platform":
             extension = {"instance_id": bytes(range(0x40, 0x50)), "configuration": {1: True, 2: False, 3: True},
                          "sgx_type": 1, **extension}

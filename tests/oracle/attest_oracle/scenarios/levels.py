@@ -67,6 +67,7 @@ def _platform():
     yield genuine("level-pcesvn-decides-between-equal-components", "sgx3",
                   levels(LevelSpec("OutOfDate", pce_svn=5), LevelSpec("UpToDate", pce_svn=13)))
     yield genuine("level-components-of-the-pck-not-of-the-quote", "sgx3", body(cpu_svn=bytes(16)))
+    yield genuine("level-components-not-the-cpusvn-they-came-from", "sgx3", lambda w: None, extension={"cpu_svn": bytes(16)})
     yield genuine("level-components-over-127", "sgx3", levels(LevelSpec("UpToDate", (255,) * 16)),
                   extension={"components": (255,) * 16, "pce_svn": 300})
     # The advisories of UpToDate are said too.

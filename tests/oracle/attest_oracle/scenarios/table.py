@@ -17,7 +17,7 @@ class Scenario:
     advisories: tuple = ()
     checks: tuple = ()                  # ids that must be among the failed; "a|b": one of these
     exit: int = 0                       # with every status allowed; None: not stated
-    ca: str = "processor"
+    ca: str = None                      # "processor" or "platform"; None: as usual for the kind
     simulated: bool = False
     facts: dict = field(default_factory=dict)   # more members of the JSON answer: "a.b" → value
     form: str = "json"                  # of the collateral handed over
