@@ -107,7 +107,7 @@ static bool take(struct cli *c, struct cli_args *a, const struct cli_option *o, 
 		cli_usage(c, a->command, "more than %d options", CLI_SET_MAX);
 		return false;
 	}
-	if (o->choices && !cli_word_in(value, strlen(value), o->choices)) {
+	if (o->choices && value && !cli_word_in(value, strlen(value), o->choices)) {
 		char near[WORD_MAX + 1];
 		if (cli_nearest(value, o->choices, near, sizeof(near)))
 			cli_usage(c, a->command,

@@ -133,31 +133,13 @@ static void valid_text(const att_policy *p, const char *path, att_buf *b)
 	}
 }
 
-static enum cli_exit run_check(struct cli *c, const struct cli_args *a)
+static enum cli_exit show_valid(struct cli *c, const char *path, const att_policy *p, bool json)
 {
-	const char *path = a->operands[0];
-	auto_policy att_policy *p = NULL;
 	att_auto_mem char *canonical = NULL;
-	att_auto_buf att_buf text = { 0 };
 	att_auto_buf att_buf b = { 0 };
 	att_err err = { 0 };
-	bool json = cli_output_is(a, "json");
 
-	att_rc rc = cli_read(path, CLI_POLICY_MAX, &text, &err);
-	if (rc == ATT_E_IO || rc == ATT_E_NOMEM) {
-		cli_error(c, "%s", err.msg);
-		return CLI_NO_ANSWER;
-	}
-	if (rc == ATT_OK)
-		rc = att_policy_parse(att_buf_bytes(&text), &p, &err);
-	if (rc != ATT_OK) {
-		cli_error(c, "%s: %s", path, err.msg);
-		if (json)
-			invalid_json(&err, &b);
-		return cli_finish(c, &b, rc == ATT_E_NOMEM ? CLI_NO_ANSWER : CLI_USAGE);
-	}
-	rc = att_policy_to_json(p, &canonical, &err);
-	if (rc != ATT_OK) {
+	if (att_policy_to_json(p, &canonical, &err) != ATT_OK) {
 		cli_error(c, "%s: %s", path, err.msg);
 		return CLI_NO_ANSWER;
 	}
@@ -166,6 +148,30 @@ static enum cli_exit run_check(struct cli *c, const struct cli_args *a)
 	else
 		valid_text(p, path, &b);
 	return cli_finish(c, &b, CLI_ACCEPTED);
+}
+
+static enum cli_exit run_check(struct cli *c, const struct cli_args *a)
+{
+	const char *path = a->operands[0];
+	auto_policy att_policy *p = NULL;
+	att_auto_buf att_buf text = { 0 };
+	att_auto_buf att_buf b = { 0 };
+	att_err err = { 0 };
+	bool json = cli_output_is(a, "json");
+
+	att_rc rc = cli_read(path, CLI_POLICY_MAX, &text, &err);
+	if (rc == ATT_OK)
+		rc = att_policy_parse(att_buf_bytes(&text), &p, &err);
+	if (rc == ATT_OK)
+		return show_valid(c, path, p, json);
+	if (rc == ATT_E_IO || rc == ATT_E_NOMEM) {
+		cli_error(c, "%s", err.msg);
+		return CLI_NO_ANSWER;
+	}
+	cli_error(c, "%s: %s", path, err.msg);
+	if (json)
+		invalid_json(&err, &b);
+	return cli_finish(c, &b, CLI_USAGE);
 }
 
 static const struct cli_option check_options[] = {

@@ -28,7 +28,8 @@ void cli_put_safe(att_buf *b, att_bytes text)
 	}
 }
 
-static void say(struct cli *c, const char *colour, const char *kind, const char *fmt, va_list ap)
+static void ATT_PRINTF(4, 0)
+    say(struct cli *c, const char *colour, const char *kind, const char *fmt, va_list ap)
 {
 	att_auto_buf att_buf line = { 0 };
 	char text[MESSAGE_MAX];
@@ -96,7 +97,8 @@ enum cli_exit cli_finish(struct cli *c, const att_buf *result, enum cli_exit cod
 		cli_error(c, "out of memory");
 		return CLI_NO_ANSWER;
 	}
-	if (fwrite(result->ptr, 1, result->len, c->out) != result->len || fflush(c->out) != 0) {
+	size_t done = result->len ? fwrite(result->ptr, 1, result->len, c->out) : 0;
+	if (done != result->len || fflush(c->out) != 0) {
 		cli_error(c, "standard output: %s", strerror(errno));
 		return CLI_NO_ANSWER;
 	}

@@ -155,7 +155,7 @@ def simulated(world):
 
 def test_simulated(made, tmp_path):
     from attest_oracle import maker, scenarios
-    scenario = next(s for s in scenarios.everything() if s.name == "root-simulated-by-extension")
+    scenario = next(s for s in scenarios.everything() if s.name == "root-simulated-by-key-id")
     maker.write(scenario, tmp_path)
     folder = tmp_path / scenario.name
     time = json.loads((folder / "case.json").read_text())["time"]
