@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsonschema
+
 from attest_oracle.parse import Malformed, TdBody, parse_quote
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +19,7 @@ STATUSES = ("UpToDate", "SWHardeningNeeded", "ConfigurationNeeded", "Configurati
 EVERY_STATUS = tuple(word for s in STATUSES for word in ("--allow", s))
 ACCEPTED, DENIED = 0, 4
 LIMIT_S = 20
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "doc" / "verdict.schema.json").read_text()))
 
 
 @dataclass
@@ -44,7 +47,9 @@ def verify(case, *options):
         argv += ["--root", str(case.root_file)]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert done.returncode in (0, 2, 3, 4), f"exit {done.returncode}: {done.stderr}"
-    return Answer(done.returncode, json.loads(done.stdout), done.stderr)
+    said = json.loads(done.stdout)
+    SCHEMA.validate(said)
+    return Answer(done.returncode, said, done.stderr)
 
 
 def seconds(stamp):

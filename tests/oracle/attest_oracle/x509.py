@@ -12,10 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from . import der
-
-# attest's marker of simulated roots: an extension under a UUID OID, 2.25.*; the OID's contents.
-SIM_MARKER = bytes.fromhex("6983c3b382cfd5a0e287b192a18bd1b7f1efab19")
 SGX_EXTENSION = x509.ObjectIdentifier("1.2.840.113741.1.13.1")
 KNOWN_CRITICAL = {
     ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.SUBJECT_KEY_IDENTIFIER,
@@ -62,25 +58,13 @@ def _common_name(name):
     return found[-1].value if found else ""
 
 
-def _readable(certificate):
-    """The certificate for the library's reader, which does not bear the marker's long OID (ITU-T X.667): it gets
-    the text without that extension. Signatures are judged over the text as it came."""
-    if SIM_MARKER not in certificate:
-        return certificate
-    tbs, *rest = der.read_all(der.read_one(certificate, 0x30))
-    *members, (tag, extensions) = der.read_all(tbs[1])
-    kept = [der.tlv(t, e) for t, e in der.read_all(der.read_one(extensions, 0x30)) if SIM_MARKER not in e]
-    again = [der.tlv(t, m) for t, m in members] + [der.tlv(tag, der.seq(*kept))]
-    return der.seq(der.seq(*again), *(der.tlv(t, c) for t, c in rest))
-
-
 @dataclass
 class Certificate:
     der: bytes
 
     def __post_init__(self):
         try:
-            self.x = x509.load_der_x509_certificate(_readable(self.der))
+            self.x = x509.load_der_x509_certificate(self.der)
             self.extensions = self.x.extensions
             self.key = self.x.public_key()
             self.issuer, self.subject = self.x.issuer.public_bytes(), self.x.subject.public_bytes()
@@ -99,8 +83,7 @@ class Certificate:
             raise BadCertificate("certificate key is not on P-256")
 
     def signed_by(self, key):
-        tbs = der.read_all(der.read_one(self.der, 0x30))[0][1]
-        return der_signature_ok(key, self.x.signature, der.tlv(0x30, tbs))
+        return der_signature_ok(key, self.x.signature, self.x.tbs_certificate_bytes)
 
     def _extension(self, oid):
         try:

@@ -7,10 +7,10 @@ from ..keys import TestKey
 from ..pck import BASE as SGX_BASE
 from ..pki import (CA_CN, CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, ROOT_CN, SIGNER_CN,
                    CertSpec, Pki, SgxExtension, extension, pem)
-from ..x509 import SIM_MARKER
 from .table import FINAL, genuine, refused
 
-# The other mark of simulated roots: the prefix of their key id.
+# The two marks of simulated roots (doc/architecture.md): an extension, or the prefix of the key id.
+SIM_MARKER = "2.999.97.116.116.101.115.116.1"
 SIM_KEY_ID = b"attest-sim" + bytes(range(10))
 
 
@@ -70,7 +70,7 @@ def _roots():
         world.after.append(lambda items: items.update({n: items[n].replace(pem(world.pki.root.der()), pem(real.der()))
                                                        for n in items if n.endswith("chain")}))
     yield refused("root-pinned-but-signs-nothing", "sgx3", stolen_name, "pck.chain_signatures", "tcb_signer.chain_signatures", exit=FINAL)
-    marker = (der.seq(der.tlv(0x06, SIM_MARKER), der.octets(b"\x05\0")),)
+    marker = (extension(SIM_MARKER, b"\x05\0"),)
     yield genuine("root-simulated-by-extension", "sgx3", spec("root", extra=marker), simulated=True)
 
     def by_key_id(world):
