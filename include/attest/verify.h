@@ -19,7 +19,7 @@ extern "C" {
 
 typedef struct att_roots att_roots;
 
-/* An empty set: nothing chains to it. NULL when out of memory. */
+/* An empty set: nothing chains to it. NULL when out of memory, or libcrypto offers no P-256. */
 ATT_API att_roots *att_roots_new(void);
 
 /* Intel's production root key ("Intel SGX Root CA", to 2049-12-31). NULL when out of memory. */

@@ -238,6 +238,25 @@ att_rc att_p256_new(att_p256 **out, att_err *err)
 	return ATT_OK;
 }
 
+att_rc att_p256_like(const att_p256 *model, att_p256 **out, att_err *err)
+{
+	*out = NULL;
+	__attribute__((cleanup(att_p256_cleanup))) att_p256 *t = calloc(1, sizeof(*t));
+	if (!t)
+		return att_fail(err, ATT_E_NOMEM, "out of memory for ECDSA with P-256");
+	ERR_clear_error();
+	t->key = EVP_PKEY_dup(model->key);
+	t->verify = t->key ? new_verify_context(t->key) : NULL;
+	if (!t->verify)
+		return fail_setup(err, "ECDSA with P-256");
+	t->fresh_contexts = model->fresh_contexts;
+	att_rc rc = make_digest(&t->digest, err);
+	if (rc != ATT_OK)
+		return rc;
+	*out = ATT_STEAL(t);
+	return ATT_OK;
+}
+
 void att_p256_free(att_p256 *t)
 {
 	if (!t)

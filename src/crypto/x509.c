@@ -219,3 +219,18 @@ bool att_cert_simulated(const struct att_cert *c)
 	return c->sim_marker ||
 	       (c->skid.len >= len && memcmp(c->skid.ptr, ATT_SIM_KEYID_PREFIX, len) == 0);
 }
+
+void att_cert_move(const struct att_cert *same, att_bytes der, struct att_cert *out)
+{
+	*out = *same;
+	att_bytes *const views[] = {
+		&out->tbs,     &out->signature,     &out->serial,           &out->issuer,
+		&out->subject, &out->issuer_cn,     &out->subject_cn,       &out->skid,
+		&out->akid,    &out->sgx_extension, &out->unknown_critical,
+	};
+
+	out->der = der;
+	for (size_t i = 0; i < ATT_COUNT(views); i++)
+		if (views[i]->len != 0)
+			views[i]->ptr = der.ptr + (views[i]->ptr - same->der.ptr);
+}

@@ -48,6 +48,10 @@ struct att_cert {
  * ATT_E_TRUNCATED, ATT_E_TRAILING; offsets from the start of `der`. */
 att_rc att_cert_parse(att_bytes der, struct att_cert *out, att_err *err) ATT_MUST_USE;
 
+/* The same certificate elsewhere: *out becomes what att_cert_parse would read from `der`, whose bytes
+ * equal same->der. */
+void att_cert_move(const struct att_cert *same, att_bytes der, struct att_cert *out);
+
 struct att_crl {
 	att_bytes der;
 	att_bytes tbs;

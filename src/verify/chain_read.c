@@ -13,10 +13,39 @@ void att_chain_free(struct att_chain *c)
 	*c = (struct att_chain){ 0 };
 }
 
+static const struct att_cert *among(const struct att_chain *c, att_bytes der)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (att_bytes_eq(c->cert[i].der, der))
+			return &c->cert[i];
+	return NULL;
+}
+
+/* A certificate of these bytes that was read before: the chains of one collateral share theirs. */
+static const struct att_cert *known_cert(const struct att_compiled *k, att_bytes der)
+{
+	const struct att_cert *c = k ? among(&k->crl_issuer, der) : NULL;
+
+	if (!c && k)
+		c = among(&k->tcb_signer, der);
+	return c;
+}
+
+static att_rc read_cert(att_bytes der, const struct att_compiled *k, struct att_cert *out,
+			att_err *err)
+{
+	const struct att_cert *known = known_cert(k, der);
+
+	if (!known)
+		return att_cert_parse(der, out, err);
+	att_cert_move(known, der, out);
+	return ATT_OK;
+}
+
 /* Decodes up to the cap and one more, so that a chain that is too long is told apart from trailing
  * text. */
-static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_chain *c,
-			 att_err *err)
+static att_rc read_certs(att_bytes pem, const struct att_compiled *known, uint8_t *der, size_t room,
+			 struct att_chain *c, att_err *err)
 {
 	att_reader r = att_reader_of(pem);
 
@@ -31,7 +60,7 @@ static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_ch
 		if (c->count == ATT_CHAIN_CERTS)
 			return att_fail_at(err, ATT_E_FORMAT, at, "more than %d certificates",
 					   ATT_CHAIN_CERTS);
-		rc = att_cert_parse(att_bytes_of(der, len), &c->cert[c->count], err);
+		rc = read_cert(att_bytes_of(der, len), known, &c->cert[c->count], err);
 		if (rc != ATT_OK)
 			return att_wrap(err, rc, "certificate %zu", c->count + 1);
 		c->count++;
@@ -41,8 +70,8 @@ static att_rc read_certs(att_bytes pem, uint8_t *der, size_t room, struct att_ch
 	return c->count ? ATT_OK : att_fail(err, ATT_E_FORMAT, "no certificate in it");
 }
 
-att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role, struct att_chain *out,
-		      att_err *err)
+att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role,
+		      const struct att_compiled *known, struct att_chain *out, att_err *err)
 {
 	size_t room = pem.len / 4 * 3 + 3;
 
@@ -53,7 +82,7 @@ att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role, struct a
 	out->der = malloc(room);
 	if (!out->der)
 		return att_fail(err, ATT_E_NOMEM, "chain: out of memory");
-	att_rc rc = read_certs(pem, out->der, room, out, err);
+	att_rc rc = read_certs(pem, known, out->der, room, out, err);
 	if (rc != ATT_OK) {
 		att_chain_free(out);
 		out->present = true;

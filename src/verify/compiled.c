@@ -68,7 +68,7 @@ static att_rc compile_chain(struct att_compiled *k, enum att_item item,
 	if (pem.len == 0)
 		return ATT_OK;
 	att_err bad = { 0 };
-	att_rc rc = att_chain_read(pem, role, out, &bad);
+	att_rc rc = att_chain_read(pem, role, k, out, &bad);
 	if (rc == ATT_E_NOMEM)
 		return rc;
 	out->bad = bad;

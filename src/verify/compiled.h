@@ -89,8 +89,10 @@ void att_compiled_unref(struct att_compiled *c);
 att_bytes att_compiled_text(const struct att_compiled *c, enum att_item item);
 
 /* Reads a PEM chain of at most ATT_CHAIN_CERTS certificates and, when there are as many as the role
- * wants, notes what is wrong with names and constraints. Signatures are not looked at. */
-att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role, struct att_chain *out,
+ * wants, notes what is wrong with names and constraints. Signatures are not looked at. Certificates
+ * that `known` (NULL allowed) holds byte for byte are not parsed again. */
+att_rc att_chain_read(att_bytes pem, const struct att_chain_role *role,
+		      const struct att_compiled *known, struct att_chain *out,
 		      att_err *err) ATT_MUST_USE;
 
 /* Fills signed_by_next. A link that `known` (NULL allowed) has checked already, byte for byte, is

@@ -35,7 +35,7 @@ static att_rc pck_make(att_bytes text, const struct att_run *run, struct att_pck
 				       .key = att_bytes_of(key, text.len),
 				       .destroy = pck_destroy };
 	att_err bad = { 0 };
-	att_rc rc = att_chain_read(text, &att_role_pck, &p->chain, &bad);
+	att_rc rc = att_chain_read(text, &att_role_pck, run->k, &p->chain, &bad);
 	p->chain.bad = bad;
 	p->chain.bad.rc = rc;
 	if (rc == ATT_OK) {
@@ -167,7 +167,7 @@ static att_rc agrees(struct att_run *run, att_err *err)
 		att_pass(run->r, CK_PCK_AGREES);
 		return ATT_OK;
 	}
-	att_rc rc = att_chain_read(given, &att_role_pck, &other, &bad);
+	att_rc rc = att_chain_read(given, &att_role_pck, run->k, &other, &bad);
 	if (rc == ATT_E_NOMEM)
 		return att_fail(err, rc, "PCK chain: out of memory");
 	bool equal = rc == ATT_OK && other.count == run->pck->chain.count;

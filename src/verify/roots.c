@@ -43,11 +43,20 @@ static bool add(struct att_roots *r, const uint8_t point[static ATT_P256_POINT],
 
 att_roots *att_roots_new(void)
 {
-	return calloc(1, sizeof(struct att_roots));
+	struct att_roots *r = calloc(1, sizeof(*r));
+
+	if (r && att_p256_new(&r->tools, NULL) != ATT_OK) {
+		free(r);
+		return NULL;
+	}
+	return r;
 }
 
 void att_roots_free(att_roots *r)
 {
+	if (!r)
+		return;
+	att_p256_free(r->tools);
 	free(r);
 }
 
@@ -67,19 +76,13 @@ size_t att_roots_count(const att_roots *r)
 	return r->count;
 }
 
-static att_rc on_curve(const struct att_cert *c, att_err *err)
+static att_rc on_curve(struct att_roots *r, const struct att_cert *c, att_err *err)
 {
-	att_p256 *tools = NULL;
-
-	att_rc rc = att_p256_new(&tools, err);
-	if (rc != ATT_OK)
-		return rc;
-	if (!att_p256_on_curve(tools, c->point))
-		rc = att_p256_failed(tools)
-			 ? att_fail(err, ATT_E_NOMEM, "out of memory")
-			 : att_fail(err, ATT_E_FORMAT, "its key is not on P-256");
-	att_p256_free(tools);
-	return rc;
+	if (att_p256_on_curve(r->tools, c->point))
+		return ATT_OK;
+	if (att_p256_failed(r->tools))
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	return att_fail(err, ATT_E_FORMAT, "its key is not on P-256");
 }
 
 static att_rc to_der(att_bytes in, uint8_t *der, size_t *len, att_err *err)
@@ -120,7 +123,7 @@ att_rc att_roots_add(att_roots *r, att_bytes certificate, const char *label, att
 				"root certificate: is not a certificate authority's");
 	if (!att_bytes_eq(c.issuer, c.subject))
 		return att_fail(err, ATT_E_FORMAT, "root certificate: is not self-issued");
-	rc = on_curve(&c, err);
+	rc = on_curve(r, &c, err);
 	if (rc != ATT_OK)
 		return att_wrap(err, rc, "root certificate");
 	if (!add(r, c.point, label, att_cert_simulated(&c)))

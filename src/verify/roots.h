@@ -14,6 +14,7 @@ struct att_root {
 };
 
 struct att_roots {
+	att_p256 *tools; /* what verifications copy theirs from: every one has roots */
 	size_t count;
 	struct att_root root[ATT_ROOTS_MAX];
 };

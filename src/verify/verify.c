@@ -63,7 +63,7 @@ att_rc att_verify(const struct att_verify_in *in, att_report **report, att_verdi
 	v = calloc(1, sizeof(*v));
 	if (!r || !v)
 		return att_fail(err, ATT_E_NOMEM, "verification: out of memory");
-	rc = att_p256_new(&tools, err);
+	rc = att_p256_like(in->roots->tools, &tools, err);
 	if (rc != ATT_OK)
 		return rc;
 	rc = att_compile(in->collateral, tools, &k, err);

@@ -427,6 +427,18 @@ static void each_allocation_of_libcrypto_fails_once(void **state)
 		.name = #f " (fresh contexts)", .test_func = f, .initial_state = &fresh \
 	}
 
+static void a_copy_works_without_its_model(void **state)
+{
+	att_p256 *model = tools(state), *copy = NULL;
+
+	assert_int_equal(att_p256_like(model, &copy, NULL), ATT_OK);
+	assert_int_equal(att_p256_uses_fresh_contexts(copy), *state != NULL);
+	assert_true(att_p256_self_test(model));
+	att_p256_free(model);
+	assert_true(att_p256_self_test(copy));
+	att_p256_free(copy);
+}
+
 int main(void)
 {
 	static char fresh;
@@ -441,6 +453,7 @@ int main(void)
 		BOTH(bad_points_leave_nothing_behind),
 		BOTH(self_test_passes),
 		BOTH(two_tools_are_independent),
+		BOTH(a_copy_works_without_its_model),
 		cmocka_unit_test(sha256_known_answers),
 		BOTH(each_allocation_of_libcrypto_fails_once),
 	};

@@ -114,6 +114,44 @@ static void a_chain_verifies(void **state)
 	att_p256_free(t);
 }
 
+static bool same_view(att_bytes a, att_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || a.ptr == b.ptr);
+}
+
+static void moving_is_reading_again(void **state)
+{
+	static const char *const fixtures[] = { FIXTURE_ROOT, FIXTURE_CA, FIXTURE_LEAF,
+						FIXTURE_SIM_ROOT, FIXTURE_ODD };
+	uint8_t here[ATT_CERT_MAX], there[ATT_CERT_MAX];
+	struct att_cert c, moved, read;
+
+	(void)state;
+	for (size_t i = 0; i < ATT_COUNT(fixtures); i++) {
+		att_bytes der = unhex(fixtures[i], here, sizeof(here));
+		assert_int_equal(att_cert_parse(der, &c, NULL), ATT_OK);
+		memcpy(there, here, der.len);
+		der.ptr = there;
+		assert_int_equal(att_cert_parse(der, &read, NULL), ATT_OK);
+		att_cert_move(&c, der, &moved);
+		assert_true(same_view(moved.der, read.der) && same_view(moved.tbs, read.tbs));
+		assert_true(same_view(moved.signature, read.signature));
+		assert_true(same_view(moved.serial, read.serial));
+		assert_true(same_view(moved.issuer, read.issuer));
+		assert_true(same_view(moved.subject, read.subject));
+		assert_true(same_view(moved.issuer_cn, read.issuer_cn));
+		assert_true(same_view(moved.subject_cn, read.subject_cn));
+		assert_true(same_view(moved.skid, read.skid) && same_view(moved.akid, read.akid));
+		assert_true(same_view(moved.sgx_extension, read.sgx_extension));
+		assert_true(same_view(moved.unknown_critical, read.unknown_critical));
+		assert_memory_equal(moved.point, read.point, sizeof(read.point));
+		assert_true(moved.not_before == read.not_before && moved.is_ca == read.is_ca &&
+			    moved.path_len == read.path_len && moved.key_usage == read.key_usage &&
+			    moved.not_after == read.not_after &&
+			    moved.sim_marker == read.sim_marker);
+	}
+}
+
 static void simulated_roots(void **state)
 {
 	(void)state;
@@ -524,6 +562,7 @@ int main(void)
 		cmocka_unit_test(reads_a_leaf),
 		cmocka_unit_test(reads_the_edges),
 		cmocka_unit_test(a_chain_verifies),
+		cmocka_unit_test(moving_is_reading_again),
 		cmocka_unit_test(simulated_roots),
 		cmocka_unit_test(each_part),
 		cmocka_unit_test(each_extension),
