@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""dcap-qvl over cases: one JSON line in, one out. Runs inside the virtual environment that has it."""
+"""dcap-qvl over cases: one JSON line in, one out. Runs inside the virtual environment that has
+it."""
 import json
 import sys
 

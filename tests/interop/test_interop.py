@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Independent verifiers from package registries, over the same evidence: every difference is listed with its reason.
+"""Independent verifiers from package registries, over the same evidence: every difference is
+listed with its reason.
 
-Failure to install them is a failure. Whatever they say that differences.json does not explain is one too, and so is
-an explanation that nothing needs any more.
-"""
+Failure to install them is a failure. Whatever they say that differences.json does not explain is
+one too, and so is an explanation that nothing needs any more."""
 import json
 import os
 import re
@@ -28,7 +28,14 @@ INSTALL_S, RUN_S = 900, 600
 
 
 def must(argv, **options):
-    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, check=False, timeout=INSTALL_S, **options)
+    done = subprocess.run(
+        [str(a) for a in argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=INSTALL_S,
+        **options,
+    )
     assert done.returncode == 0, f"{argv[0]}: {done.stderr[-2000:]}"
     return done.stdout
 
@@ -38,7 +45,17 @@ def dcap_qvl():
     """The command line of the Python package's runner, in its own virtual environment."""
     venv = SCRATCH / "venv"
     must([sys.executable, "-m", "venv", venv])
-    must([venv / "bin" / "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "-r", HERE / "requirements.txt"])
+    must(
+        [
+            venv / "bin" / "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "-r",
+            HERE / "requirements.txt",
+        ]
+    )
     return [venv / "bin" / "python", HERE / "dcap_qvl_run.py"]
 
 
@@ -78,10 +95,26 @@ def ask(argv, cases, folder, answers=None):
         if case.root_file:
             root = folder / f"{case.name}.der"
             root.write_bytes(chain_of_pem(case.root_file.read_bytes())[0].der)
-        lines.append(json.dumps({"name": name, "quote": str(case.quote_file), "collateral": str(case.collateral_file),
-                                 "root": str(root), "time": case.time}))
+        lines.append(
+            json.dumps(
+                {
+                    "name": name,
+                    "quote": str(case.quote_file),
+                    "collateral": str(case.collateral_file),
+                    "root": str(root),
+                    "time": case.time,
+                }
+            )
+        )
     argv = [str(a) for a in argv] + ([str(answers)] if answers else [])
-    done = subprocess.run(argv, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=RUN_S, check=False)
+    done = subprocess.run(
+        argv,
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=RUN_S,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     text = answers.read_text() if answers else done.stdout
     said = {a["name"]: a for a in map(json.loads, text.splitlines())}
@@ -94,7 +127,11 @@ def explain(peer, departures):
     rules = [r for r in RULES if r["peer"] == peer]
     used, unlisted = set(), []
     for name, says, we in departures:
-        fitting = [i for i, r in enumerate(rules) if re.fullmatch(r["cases"], name) and re.search(r["says"], says)]
+        fitting = [
+            i
+            for i, r in enumerate(rules)
+            if re.fullmatch(r["cases"], name) and re.search(r["says"], says)
+        ]
         used.update(fitting)
         if not fitting:
             unlisted.append(f"{name}: {peer} says {says}, attest says {we}")

@@ -23,8 +23,12 @@ def dcap(kind):
 
 # The open mutations ("expect.authentic" null), as this project decides them.
 OPEN_MUTATIONS = {
-    "certtype_4": False, "chain_reversed": False, "other_tcbinfo": False, "tcbinfo_whitespace": False,
-    "trailing_64": False, "time_at_nextupdate": True,
+    "certtype_4": False,
+    "chain_reversed": False,
+    "other_tcbinfo": False,
+    "tcbinfo_whitespace": False,
+    "trailing_64": False,
+    "time_at_nextupdate": True,
 }
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The oracle against the real vectors: proves its reading of the specification before it judges anything."""
+"""The oracle against the real vectors: proves its reading of the specification before it judges
+anything."""
 import pytest
 
 import qvl_table

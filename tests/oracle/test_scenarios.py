@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The oracle against what each scenario says by hand: the two readings of the specification must be one."""
+"""The oracle against what each scenario says by hand: the two readings of the specification must
+be one."""
 import pytest
 
 from attest_oracle import maker, scenarios

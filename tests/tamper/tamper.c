@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tamper matrix: every truncation, every single-bit flip and every deletion over one authentic case, through
- * the public API only. What still verifies must be one of the reasons below, and give the same verdict.
+/* The tamper matrix: every truncation, every single-bit flip and every deletion over one authentic
+ * case, through the public API only. What still verifies must be one of the reasons below, and give
+ * the same verdict.
  *
  * usage: tamper DIR COLLATERAL ROOT|intel TIME EVERY SEED
- * DIR holds quote.dat. The quote is cut at every length; of all else one in EVERY is tried, chosen by SEED (1: all
- * of them). One JSON line per kind of mutation; exit status 1 when something verifies without a reason, 2 when the
- * case itself does not. */
+ *
+ * DIR holds quote.dat. The quote is cut at every length; of all else one in EVERY is tried, chosen
+ * by SEED (1: all of them). One JSON line per kind of mutation; exit status 1 when something
+ * verifies without a reason, 2 when the case itself does not. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +26,7 @@ enum reason {
 	REASON_PADDING,     /* zero padding after the signature data is allowed in any length */
 	REASON_CONTAINER,   /* the container changed, the items in it did not */
 	REASON_OPTIONAL,    /* the item may be absent: the quote carries its own PCK chain */
-	REASON_LOOKUP, /* data of types 1 to 3 say where to look for the chain; nothing signs them */
+	REASON_LOOKUP,      /* data of types 1 to 3 name the PCK certificate; nothing signs them */
 	REASON_COUNT
 };
 
@@ -176,7 +178,7 @@ static bool is_hex_item(enum att_item item)
 	       item == ATT_ITEM_TCB_INFO_SIGNATURE || item == ATT_ITEM_QE_IDENTITY_SIGNATURE;
 }
 
-/* Is the letter at `i` the last of a base64 text, so that not all of its six bits stand for bytes? */
+/* Is the letter at `i` the last of a base64 text? Not all of its six bits stand for bytes then. */
 static bool is_base64_rest(att_bytes text, size_t i)
 {
 	size_t j = i + 1;
@@ -356,8 +358,8 @@ static void delete_item(struct matrix *m, enum att_item item, struct tally *t)
 	count(m, t, "deleted", (size_t)item, rc, status, optional ? REASON_OPTIONAL : REASON_NONE);
 }
 
-/* The reason for which changed collateral may say the same: its items are the old ones, or one of them is but for
- * a byte that has a reason of its own. */
+/* The reason for which changed collateral may say the same: its items are the old ones, or one of
+ * them is but for a byte that has a reason of its own. */
 static enum reason container_reason(const struct matrix *m, const att_collateral *changed)
 {
 	enum reason reason = REASON_CONTAINER;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tamper matrix (tamper.c) over one real case of each kind and one generated case of every kind.
+"""The tamper matrix (tamper.c) over one real case of each kind and one generated case of every
+kind.
 
 Seeded and short by default; whole under the mark `long` (make check-long) or with ATTEST_LONG=1.
 """
@@ -24,17 +25,49 @@ SEED = 20250615
 EVERY_REAL, EVERY_MADE = (1, 1) if LONG else (128, 512)
 LIMIT_S = 3600
 
-REAL = ("dcapqvl_sgx_v3", "dcapqvl_tdx_v4", "automata_att_tdx_v5_alibaba_0625", "oe_tdx_v5_td_relaunch",
-        "intelqvl_sample_sgx_v3")
-MADE = ("kind-sgx3-processor", "kind-sgx3-platform", "kind-sgx4-processor", "kind-sgx5-platform", "kind-tdx4-processor",
-        "kind-tdx5-platform", "kind-tdx15-platform", "type-1-sgx3", "type-2-tdx4", "type-3-tdx15", "type-4-tdx15", "padding-64-sgx3",
-        "auth-data-1000-tdx4", "level-order-is-by-svn-not-by-text", "revoked-others")
+REAL = (
+    "dcapqvl_sgx_v3",
+    "dcapqvl_tdx_v4",
+    "automata_att_tdx_v5_alibaba_0625",
+    "oe_tdx_v5_td_relaunch",
+    "intelqvl_sample_sgx_v3",
+)
+MADE = (
+    "kind-sgx3-processor",
+    "kind-sgx3-platform",
+    "kind-sgx4-processor",
+    "kind-sgx5-platform",
+    "kind-tdx4-processor",
+    "kind-tdx5-platform",
+    "kind-tdx15-platform",
+    "type-1-sgx3",
+    "type-2-tdx4",
+    "type-3-tdx15",
+    "type-4-tdx15",
+    "padding-64-sgx3",
+    "auth-data-1000-tdx4",
+    "level-order-is-by-svn-not-by-text",
+    "revoked-others",
+)
 
 
 def run(case, every):
     root = str(case.root_file) if case.root_file else "intel"
-    done = subprocess.run([str(TAMPER), str(case.path), str(case.collateral_file), root, str(case.time), str(every), str(SEED)],
-                          capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run(
+        [
+            str(TAMPER),
+            str(case.path),
+            str(case.collateral_file),
+            root,
+            str(case.time),
+            str(every),
+            str(SEED),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
     assert done.returncode in (0, 1), done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, [r for r in rows if "unexplained" in r]
@@ -50,7 +83,11 @@ def judge(case, every):
     assert rows["item deleted"]["refused"] >= 9
     if every == 1:
         assert rows["quote bit"]["tried"] == 8 * len(quote)
-        assert rows["tcb_info bit"]["refused"] == rows["tcb_info bit"]["tried"] == 8 * len(case.collateral()["tcb_info"])
+        assert (
+            rows["tcb_info bit"]["refused"]
+            == rows["tcb_info bit"]["tried"]
+            == 8 * len(case.collateral()["tcb_info"])
+        )
     assert sum(r["refused"] for r in rows.values()) > 0.95 * sum(r["tried"] for r in rows.values())
 
 
@@ -69,8 +106,11 @@ def real_cases():
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tamper")
-    return {s.name: maker.write(s, folder) and store.load_one(folder / s.name)
-            for s in scenarios.everything() if s.name in MADE}
+    return {
+        s.name: maker.write(s, folder) and store.load_one(folder / s.name)
+        for s in scenarios.everything()
+        if s.name in MADE
+    }
 
 
 @pytest.mark.parametrize("case", real_cases())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""qvl_checks.json: which of our checks may stand for what Intel's library said of a derived case."""
+"""qvl_checks.json: which of our checks may stand for what Intel's library said of a derived
+case."""
 import json
 from pathlib import Path
 
@@ -14,7 +15,11 @@ def mutation_of(case):
 def statuses(case):
     """The refusing statuses of Intel's four steps; levels that are results and OK are none."""
     said = case.meta["peers"]["qvl"]
-    return [(step, said[step]) for step in STEPS if said[step] != "OK" and said[step] not in TABLE["results"]]
+    return [
+        (step, said[step])
+        for step in STEPS
+        if said[step] != "OK" and said[step] not in TABLE["results"]
+    ]
 
 
 def acceptable(case):

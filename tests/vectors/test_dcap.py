@@ -100,4 +100,7 @@ def test_missing_items_are_named(made):
         maker.write(scenario, folder)
         answer = command.verify(store.load_one(folder / scenario.name))
         check = next(c for c in answer.said["checks"] if c["id"] == "collateral.complete")
-        assert scenario.name.removeprefix("missing-") in check["seen"] + check["expected"] + answer.errors
+        assert (
+            scenario.name.removeprefix("missing-")
+            in check["seen"] + check["expected"] + answer.errors
+        )

@@ -26,7 +26,10 @@ def compare(seed, folder):
     answer = command.verify(store.load_one(folder), *command.EVERY_STATUS)
     found = command.differences(answer, seen)
     if answer.exit != seen.exit_code:
-        found.append(f"exit is {answer.exit} with {answer.failed}, the oracle says {seen.exit_code} with {seen.families()}")
+        found.append(
+            f"exit is {answer.exit} with {answer.failed}, "
+            f"the oracle says {seen.exit_code} with {seen.families()}"
+        )
     shutil.rmtree(folder)
     return seen.tcb_status, found
 

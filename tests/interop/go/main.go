@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// go-tdx-guest over cases: one JSON line in, one out. It asks for collateral by URL and gets the case's items.
+// go-tdx-guest over cases: one JSON line in, one out. It asks for collateral by URL, and gets the
+// items of the case.
 package main
 
 import (

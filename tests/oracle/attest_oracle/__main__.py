@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 -m attest_oracle make DIR [SUBSTRING] | verify QUOTE COLLATERAL.json --time T [--root PEM]"""
+"""python3 -m attest_oracle make DIR [SUBSTRING] | verify QUOTE COLLATERAL.json --time T [--root
+PEM]"""
 import argparse
 import json
 import sys
@@ -23,10 +24,25 @@ def check(args):
     roots = [INTEL_ROOT_POINT]
     if args.root:
         roots = [point(c.key) for c in chain_of_pem(Path(args.root).read_bytes())]
-    out = verify(Path(args.quote).read_bytes(), collateral_of_json(Path(args.collateral).read_bytes()), roots, args.time)
-    json.dump({"authentic": out.authentic, "tcb_status": out.tcb_status, "advisory_ids": out.advisories,
-               "faults": [asdict(f) for f in out.faults], "platform": asdict(out.platform), "module": asdict(out.module),
-               "qe": asdict(out.qe)}, sys.stdout, indent=1)
+    out = verify(
+        Path(args.quote).read_bytes(),
+        collateral_of_json(Path(args.collateral).read_bytes()),
+        roots,
+        args.time,
+    )
+    json.dump(
+        {
+            "authentic": out.authentic,
+            "tcb_status": out.tcb_status,
+            "advisory_ids": out.advisories,
+            "faults": [asdict(f) for f in out.faults],
+            "platform": asdict(out.platform),
+            "module": asdict(out.module),
+            "qe": asdict(out.qe),
+        },
+        sys.stdout,
+        indent=1,
+    )
     print()
     return out.exit_code
 

@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 from .pki import pem, utc
 from .quote import QE_SIGNER, TD_QE_SIGNER
 
-ORDER = ("pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info",
-         "qe_identity_issuer_chain", "qe_identity")
+ORDER = (
+    "pck_crl_issuer_chain",
+    "root_ca_crl",
+    "pck_crl",
+    "tcb_info_issuer_chain",
+    "tcb_info",
+    "qe_identity_issuer_chain",
+    "qe_identity",
+)
 
 
 def stamp(t):
@@ -25,7 +32,7 @@ class LevelSpec:
     status: str
     sgx: tuple = (5,) * 16
     pce_svn: int = 13
-    tdx: tuple = None                   # the first components; the rest is zero
+    tdx: tuple = None  # the first components; the rest is zero
     date: str = "2024-11-13"
     advisories: tuple = ()
 
@@ -71,8 +78,11 @@ class ModuleSpec:
 
 
 def _module(spec):
-    return {"mrsigner": spec.mr_signer.hex().upper(), "attributes": spec.attributes.hex().upper(),
-            "attributesMask": "F" * 16}
+    return {
+        "mrsigner": spec.mr_signer.hex().upper(),
+        "attributes": spec.attributes.hex().upper(),
+        "attributesMask": "F" * 16,
+    }
 
 
 @dataclass
@@ -91,10 +101,16 @@ class TcbInfoSpec:
 
     def text(self):
         o = {} if self.version == 2 else {"id": self.id}
-        fmspc = self.fmspc.hex()    # as Intel writes it: upper case for SGX, lower for TDX
-        o.update(version=self.version, issueDate=stamp(self.issue), nextUpdate=stamp(self.next_update),
-                 fmspc=fmspc if self.id == "TDX" else fmspc.upper(), pceId=self.pce_id.hex().upper(), tcbType=0,
-                 tcbEvaluationDataNumber=self.evaluation)
+        fmspc = self.fmspc.hex()  # as Intel writes it: upper case for SGX, lower for TDX
+        o.update(
+            version=self.version,
+            issueDate=stamp(self.issue),
+            nextUpdate=stamp(self.next_update),
+            fmspc=fmspc if self.id == "TDX" else fmspc.upper(),
+            pceId=self.pce_id.hex().upper(),
+            tcbType=0,
+            tcbEvaluationDataNumber=self.evaluation,
+        )
         if self.id == "TDX":
             o["tdxModule"] = _module(self.module)
             if self.identities is not None:
@@ -121,14 +137,28 @@ class QeIdentitySpec:
 
     def text(self):
         tdx = self.id == "TD_QE"
-        signer = self.mr_signer if self.mr_signer is not None else TD_QE_SIGNER if tdx else QE_SIGNER
+        signer = (
+            self.mr_signer if self.mr_signer is not None else TD_QE_SIGNER if tdx else QE_SIGNER
+        )
         product = self.isv_prod_id if self.isv_prod_id is not None else 2 if tdx else 1
         levels = self.levels if self.levels is not None else [IsvLevelSpec(4 if tdx else 8)]
-        return compact({"id": self.id, "version": 2, "issueDate": stamp(self.issue), "nextUpdate": stamp(self.next_update),
-                        "tcbEvaluationDataNumber": self.evaluation, "miscselect": self.misc_select,
-                        "miscselectMask": self.misc_mask, "attributes": self.attributes,
-                        "attributesMask": self.attributes_mask, "mrsigner": signer.hex().upper(), "isvprodid": product,
-                        **self.extra, "tcbLevels": [l.json() for l in levels]})
+        return compact(
+            {
+                "id": self.id,
+                "version": 2,
+                "issueDate": stamp(self.issue),
+                "nextUpdate": stamp(self.next_update),
+                "tcbEvaluationDataNumber": self.evaluation,
+                "miscselect": self.misc_select,
+                "miscselectMask": self.misc_mask,
+                "attributes": self.attributes,
+                "attributesMask": self.attributes_mask,
+                "mrsigner": signer.hex().upper(),
+                "isvprodid": product,
+                **self.extra,
+                "tcbLevels": [l.json() for l in levels],
+            }
+        )
 
 
 def items(pki, tcb_info, qe_identity):
@@ -158,7 +188,9 @@ def answers(parts):
     for name in ("root_ca_crl", "pck_crl"):
         out[name] = bytes.fromhex(parts[name])
     out["tcb_info"] = _answer("tcbInfo", parts["tcb_info"], parts["tcb_info_signature"]).encode()
-    out["qe_identity"] = _answer("enclaveIdentity", parts["qe_identity"], parts["qe_identity_signature"]).encode()
+    out["qe_identity"] = _answer(
+        "enclaveIdentity", parts["qe_identity"], parts["qe_identity_signature"]
+    ).encode()
     return out
 
 
@@ -166,9 +198,17 @@ def oe_endorsements(parts, created="2025-06-15T00:00:00Z"):
     """Open Enclave's oe_endorsements_t: nine items behind their offsets."""
     a = answers(parts)
     nul = b"\0"
-    blobs = [struct.pack("<I", 1), a["tcb_info"] + nul, a["tcb_info_issuer_chain"] + nul, a["pck_crl"], a["root_ca_crl"],
-             a["pck_crl_issuer_chain"] + nul, a["qe_identity"] + nul, a["qe_identity_issuer_chain"] + nul,
-             created.encode() + nul]
+    blobs = [
+        struct.pack("<I", 1),
+        a["tcb_info"] + nul,
+        a["tcb_info_issuer_chain"] + nul,
+        a["pck_crl"],
+        a["root_ca_crl"],
+        a["pck_crl_issuer_chain"] + nul,
+        a["qe_identity"] + nul,
+        a["qe_identity_issuer_chain"] + nul,
+        created.encode() + nul,
+    ]
     offsets, at = b"", 0
     for blob in blobs:
         offsets += struct.pack("<I", at)
@@ -178,7 +218,8 @@ def oe_endorsements(parts, created="2025-06-15T00:00:00Z"):
 
 
 def intel_flat(parts, tee_type, version=3):
-    """Intel's C structure with its strings behind it, as Open Enclave stores it for TDX: hex CRLs, NULs counted."""
+    """Intel's C structure with its strings behind it, as Open Enclave stores it for TDX: hex CRLs,
+    NULs counted."""
     a = answers(parts)
     a["root_ca_crl"], a["pck_crl"] = parts["root_ca_crl"].encode(), parts["pck_crl"].encode()
     blobs = [a[name] + b"\0" for name in ORDER]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DER by hand (X.690), both ways: the fixtures must be able to be wrong in ways a library refuses to be."""
+"""DER by hand (X.690), both ways: the fixtures must be able to be wrong in ways a library refuses
+to be."""
 
 
 class BadDer(Exception):
@@ -77,13 +78,13 @@ def read_all(data):
         at += 2
         if n & 0x80:
             size = n & 0x7F
-            n = int.from_bytes(data[at:at + size], "big")
+            n = int.from_bytes(data[at : at + size], "big")
             if not size or size > 4 or n < 0x80 or (n >> (8 * (size - 1))) == 0:
                 raise BadDer(f"length at {at}")
             at += size
         if n > len(data) - at:
             raise BadDer(f"truncated at {at}")
-        items.append((tag, data[at:at + n]))
+        items.append((tag, data[at : at + n]))
         at += n
     return items
 
@@ -96,7 +97,11 @@ def read_one(data, tag):
 
 
 def read_uint(content, top):
-    if not content or content[0] & 0x80 or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80):
+    if (
+        not content
+        or content[0] & 0x80
+        or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80)
+    ):
         raise BadDer("INTEGER")
     value = int.from_bytes(content, "big")
     if value > top:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test keys and deterministic ECDSA. A key is the hash of its name: worthless on purpose, known to everybody."""
+"""Test keys and deterministic ECDSA. A key is the hash of its name: worthless on purpose, known to
+everybody."""
 import hashlib
 import hmac
 from functools import lru_cache
@@ -9,8 +10,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from . import der
 
 CURVES = {
-    "P-256": (ec.SECP256R1(), 32, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551),
-    "P-384": (ec.SECP384R1(), 48, int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16)),
+    "P-256": (
+        ec.SECP256R1(),
+        32,
+        0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    ),
+    "P-384": (
+        ec.SECP384R1(),
+        48,
+        int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16),
+    ),
 }
 
 
@@ -20,7 +29,10 @@ class TestKey:
     def __init__(self, name, curve="P-256"):
         self.curve, self.size, self.order = CURVES[curve]
         self.curve_name = curve
-        seed = b"".join(hashlib.sha256(f"attest worthless test key {i} {name}".encode()).digest() for i in range(2))
+        seed = b"".join(
+            hashlib.sha256(f"attest worthless test key {i} {name}".encode()).digest()
+            for i in range(2)
+        )
         self.secret = 1 + int.from_bytes(seed, "big") % (self.order - 1)
         numbers = _public(self.secret, curve)
         self.xy = numbers.x.to_bytes(self.size, "big") + numbers.y.to_bytes(self.size, "big")
@@ -38,8 +50,10 @@ class TestKey:
 
     def _nonces(self, e, digest):
         """RFC 6979 section 3.2; both orders are a whole number of bytes."""
+
         def mac(key, data):
             return hmac.new(key, data, digest).digest()
+
         size = hashlib.new(digest).digest_size
         x = self.secret.to_bytes(self.size, "big") + (e % self.order).to_bytes(self.size, "big")
         k, v = bytes(size), b"\1" * size
@@ -51,7 +65,7 @@ class TestKey:
             while len(t) < self.size:
                 v = mac(k, v)
                 t += v
-            candidate = int.from_bytes(t[:self.size], "big")
+            candidate = int.from_bytes(t[: self.size], "big")
             if 1 <= candidate < self.order:
                 yield candidate
             k = mac(k, v + b"\0")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes scenarios as folders: quote.dat, collateral (in the form asked for), root.pem and case.json."""
+"""Writes scenarios as folders: quote.dat, collateral (in the form asked for), root.pem and
+case.json."""
 import json
 
 from . import collateral
@@ -9,12 +10,24 @@ from .x509 import chain_of_pem, point
 
 # File names of a directory of service answers (doc/collateral.md).
 DIRECTORY = {
-    "directory": {"tcb_info": "tcb.json", "tcb_info_issuer_chain": "tcb_issuer_chain.pem", "qe_identity": "identity.json",
-                  "qe_identity_issuer_chain": "identity_issuer_chain.pem", "pck_crl": "pckcrl.der",
-                  "pck_crl_issuer_chain": "pckcrl_issuer_chain.pem", "root_ca_crl": "rootcacrl.der"},
-    "directory-pem": {"tcb_info": "tcb_info.json", "tcb_info_issuer_chain": "tcb_info_issuer_chain.pem",
-                      "qe_identity": "qe_identity.json", "qe_identity_issuer_chain": "qe_identity_issuer_chain.pem",
-                      "pck_crl": "pck_crl.pem", "pck_crl_issuer_chain": "pck_crl_issuer_chain.pem", "root_ca_crl": "root_ca_crl.hex"},
+    "directory": {
+        "tcb_info": "tcb.json",
+        "tcb_info_issuer_chain": "tcb_issuer_chain.pem",
+        "qe_identity": "identity.json",
+        "qe_identity_issuer_chain": "identity_issuer_chain.pem",
+        "pck_crl": "pckcrl.der",
+        "pck_crl_issuer_chain": "pckcrl_issuer_chain.pem",
+        "root_ca_crl": "rootcacrl.der",
+    },
+    "directory-pem": {
+        "tcb_info": "tcb_info.json",
+        "tcb_info_issuer_chain": "tcb_info_issuer_chain.pem",
+        "qe_identity": "qe_identity.json",
+        "qe_identity_issuer_chain": "qe_identity_issuer_chain.pem",
+        "pck_crl": "pck_crl.pem",
+        "pck_crl_issuer_chain": "pck_crl_issuer_chain.pem",
+        "root_ca_crl": "root_ca_crl.hex",
+    },
 }
 
 
@@ -50,8 +63,11 @@ def _write_form(scenario, items, folder):
                 data = collateral.pem(data, "X509 CRL").encode()
             (folder / "answers" / name).write_bytes(data)
         return "answers"
-    blob = collateral.oe_endorsements(items) if scenario.form == "oe" else \
-        collateral.intel_flat(items, 0x81 if scenario.kind.startswith("tdx") else 0)
+    blob = (
+        collateral.oe_endorsements(items)
+        if scenario.form == "oe"
+        else collateral.intel_flat(items, 0x81 if scenario.kind.startswith("tdx") else 0)
+    )
     (folder / "collateral.bin").write_bytes(blob)
     return "collateral.bin"
 
@@ -66,15 +82,31 @@ def write(scenario, folder):
     (folder / "collateral.json").write_text(text)
     (folder / "root.pem").write_text(made.root)
     outcome = judge(made, text)
-    expect = {"authentic": scenario.authentic, "checks": list(scenario.checks), "exit": scenario.exit,
-              "simulated": scenario.simulated, "facts": scenario.facts}
+    expect = {
+        "authentic": scenario.authentic,
+        "checks": list(scenario.checks),
+        "exit": scenario.exit,
+        "simulated": scenario.simulated,
+        "facts": scenario.facts,
+    }
     if scenario.status is not None:
         expect["tcb_status"] = scenario.status
     if scenario.authentic:
         expect["advisories"] = list(scenario.advisories)
-    case = {"name": scenario.name, "kind": scenario.kind, "root": "root.pem", "time": made.time, "expect": expect,
-            "collateral": _write_form(scenario, made.items, folder),
-            "oracle": {"authentic": outcome.authentic, "tcb_status": outcome.tcb_status, "advisories": outcome.advisories,
-                       "faults": [[f.family, f.text] for f in outcome.faults], "firm": outcome.firm}}
+    case = {
+        "name": scenario.name,
+        "kind": scenario.kind,
+        "root": "root.pem",
+        "time": made.time,
+        "expect": expect,
+        "collateral": _write_form(scenario, made.items, folder),
+        "oracle": {
+            "authentic": outcome.authentic,
+            "tcb_status": outcome.tcb_status,
+            "advisories": outcome.advisories,
+            "faults": [[f.family, f.text] for f in outcome.faults],
+            "firm": outcome.firm,
+        },
+    }
     (folder / "case.json").write_text(json.dumps(case, indent=1, sort_keys=True) + "\n")
     return outcome

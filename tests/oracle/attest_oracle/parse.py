@@ -28,7 +28,7 @@ class Cursor:
     def take(self, count, field):
         if count > len(self.data) - self.at:
             raise Malformed(f"{self.what}: truncated in {field} at {self.at}")
-        view = self.data[self.at:self.at + count]
+        view = self.data[self.at : self.at + count]
         self.at += count
         return view
 
@@ -39,7 +39,7 @@ class Cursor:
         return struct.unpack("<I", self.take(4, field))[0]
 
     def rest(self):
-        return self.data[self.at:]
+        return self.data[self.at :]
 
     def end(self):
         if self.at != len(self.data):
@@ -140,18 +140,22 @@ def parse_quote(data):
         raise Malformed("QE vendor is not Intel", "quote.qe_vendor")
     c.take(20, "user_data")
     body = _body(c, version, tee)
-    signed = data[:c.at]
+    signed = data[: c.at]
     sig_data = c.take(c.u32("sig_len"), "signature data")
     padding = c.rest()
     if any(padding):
-        raise Malformed(f"{len(padding)} bytes that are not zero after the signature data", "evidence.padding")
+        raise Malformed(
+            f"{len(padding)} bytes that are not zero after the signature data", "evidence.padding"
+        )
     s = Cursor(sig_data, "signature data")
     signature = s.take(64, "signature")
     key = s.take(64, "attestation key")
     if version >= 4:
         outer = s.u16("outer cert_type")
         if outer != 6:
-            raise Malformed(f"outer certification data type {outer}, not 6", "quote.certification_data")
+            raise Malformed(
+                f"outer certification data type {outer}, not 6", "quote.certification_data"
+            )
         inner = s.take(s.u32("outer cert_len"), "outer cert_data")
         s.end()
         s = Cursor(inner, "QE report certification data")

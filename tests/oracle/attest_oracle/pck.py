@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The SGX extension of PCK certificates (Intel SGX PCK certificate and CRL profile specification)."""
+"""The SGX extension of PCK certificates (Intel SGX PCK certificate and CRL profile
+specification)."""
 from dataclasses import dataclass
 
 from . import der
@@ -61,4 +62,7 @@ def parse_pck_extension(value):
         cpu_svn=_get(tcb, BASE + ".2.18", 0x04, 16),
         pce_id=_get(top, BASE + ".3", 0x04, 2),
         fmspc=_get(top, BASE + ".4", 0x04, 6),
-        sgx_type=sgx_type, instance_id=instance_id, configuration=configuration)
+        sgx_type=sgx_type,
+        instance_id=instance_id,
+        configuration=configuration,
+    )

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TCB info (versions 2 and 3) and enclave identities (version 2), as Intel's provisioning service signs them."""
+"""TCB info (versions 2 and 3) and enclave identities (version 2), as Intel's provisioning service
+signs them."""
 import calendar
 import json
 import re
 import time
 from dataclasses import dataclass, field
 
-STATUSES = ("UpToDate", "SWHardeningNeeded", "ConfigurationNeeded", "ConfigurationAndSWHardeningNeeded",
-            "OutOfDate", "OutOfDateConfigurationNeeded", "Revoked")
+STATUSES = (
+    "UpToDate",
+    "SWHardeningNeeded",
+    "ConfigurationNeeded",
+    "ConfigurationAndSWHardeningNeeded",
+    "OutOfDate",
+    "OutOfDateConfigurationNeeded",
+    "Revoked",
+)
 
 
 class BadJson(Exception):
@@ -78,6 +86,7 @@ def _once(pairs):
 def strict_object(text):
     def never(token):
         raise BadJson(f"token {token}")
+
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=never)
     except (ValueError, RecursionError) as e:
@@ -184,16 +193,33 @@ def parse_tcb_info(text):
     module, identities = None, []
     if tdx:
         m = _get(o, "tdxModule", dict)
-        module = Identity("TDX", _hex(m, "mrsigner", 48), _hex(m, "attributes", 8), _hex(m, "attributesMask", 8))
+        module = Identity(
+            "TDX", _hex(m, "mrsigner", 48), _hex(m, "attributes", 8), _hex(m, "attributesMask", 8)
+        )
         for i in _get(o, "tdxModuleIdentities", list) if "tdxModuleIdentities" in o else []:
-            identities.append(Identity(_get(i, "id", str), _hex(i, "mrsigner", 48), _hex(i, "attributes", 8),
-                                       _hex(i, "attributesMask", 8),
-                                       _isv_levels(i, ("UpToDate", "OutOfDate", "Revoked"))))
+            identities.append(
+                Identity(
+                    _get(i, "id", str),
+                    _hex(i, "mrsigner", 48),
+                    _hex(i, "attributes", 8),
+                    _hex(i, "attributesMask", 8),
+                    _isv_levels(i, ("UpToDate", "OutOfDate", "Revoked")),
+                )
+            )
     elif "tdxModule" in o or "tdxModuleIdentities" in o:
         raise BadJson("TDX members in TCB info of SGX")
-    return TcbInfo(version, kind, _date(o, "issueDate"), _date(o, "nextUpdate"), _hex(o, "fmspc", 6),
-                   _hex(o, "pceId", 2), _uint(o, "tcbEvaluationDataNumber", 2**31 - 1),
-                   _tcb_levels(o, version, tdx), module, identities)
+    return TcbInfo(
+        version,
+        kind,
+        _date(o, "issueDate"),
+        _date(o, "nextUpdate"),
+        _hex(o, "fmspc", 6),
+        _hex(o, "pceId", 2),
+        _uint(o, "tcbEvaluationDataNumber", 2**31 - 1),
+        _tcb_levels(o, version, tdx),
+        module,
+        identities,
+    )
 
 
 def parse_qe_identity(text):
@@ -203,7 +229,16 @@ def parse_qe_identity(text):
     kind = _get(o, "id", str)
     if kind not in ("QE", "QVE", "TD_QE"):
         raise BadJson(f"enclave identity id {kind}")
-    return QeIdentity(kind, _date(o, "issueDate"), _date(o, "nextUpdate"),
-                      _uint(o, "tcbEvaluationDataNumber", 2**31 - 1), _hex(o, "miscselect", 4),
-                      _hex(o, "miscselectMask", 4), _hex(o, "attributes", 16), _hex(o, "attributesMask", 16),
-                      _hex(o, "mrsigner", 32), _uint(o, "isvprodid", 65535), _isv_levels(o, STATUSES))
+    return QeIdentity(
+        kind,
+        _date(o, "issueDate"),
+        _date(o, "nextUpdate"),
+        _uint(o, "tcbEvaluationDataNumber", 2**31 - 1),
+        _hex(o, "miscselect", 4),
+        _hex(o, "miscselectMask", 4),
+        _hex(o, "attributes", 16),
+        _hex(o, "attributesMask", 16),
+        _hex(o, "mrsigner", 32),
+        _uint(o, "isvprodid", 65535),
+        _isv_levels(o, STATUSES),
+    )

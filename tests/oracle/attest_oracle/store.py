@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cases on disk: NAME/{quote.dat, collateral.json, case.json, root.pem}; the shape of the shared vectors."""
+"""Cases on disk: NAME/{quote.dat, collateral.json, case.json, root.pem}; the shape of the shared
+vectors."""
 import json
 from dataclasses import dataclass
 from pathlib import Path

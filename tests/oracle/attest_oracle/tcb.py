@@ -17,8 +17,12 @@ NOT_SUPPORTED = "NotSupported"
 def part_of(levels, index, status=None):
     """The part a matched level stands for; `newer_date` is that of the level right above it."""
     level = levels[index]
-    return Part(status or level.status, level.date, levels[index - 1].date if index else 0,
-                sorted(set(level.advisories)))
+    return Part(
+        status or level.status,
+        level.date,
+        levels[index - 1].date if index else 0,
+        sorted(set(level.advisories)),
+    )
 
 
 def covers(have, need, start=0):
@@ -36,8 +40,11 @@ def match_tdx(info, pck, tee_tcb_svn):
     # With a module version above 0 the module's own SVNs are judged by its identity.
     start = 2 if tee_tcb_svn[1] > 0 else 0
     for i, level in enumerate(info.levels):
-        if covers(pck.components, level.components) and pck.pce_svn >= level.pce_svn \
-                and covers(tee_tcb_svn, level.tdx, start):
+        if (
+            covers(pck.components, level.components)
+            and pck.pce_svn >= level.pce_svn
+            and covers(tee_tcb_svn, level.tdx, start)
+        ):
             return i
     return None
 
@@ -82,8 +89,12 @@ def relaunch(info, sgx_status, tdx_status, module_status, qe_status, svn2):
     """Should the TD be launched anew, because a good module was loaded under it? The new status."""
     if qe_status != "UpToDate" or module_status != "OutOfDate":
         return tdx_status
-    if sgx_status not in ("UpToDate", "SWHardeningNeeded", "ConfigurationNeeded",
-                          "ConfigurationAndSWHardeningNeeded"):
+    if sgx_status not in (
+        "UpToDate",
+        "SWHardeningNeeded",
+        "ConfigurationNeeded",
+        "ConfigurationAndSWHardeningNeeded",
+    ):
         return tdx_status
     if tdx_status not in ("OutOfDate", "OutOfDateConfigurationNeeded"):
         return tdx_status

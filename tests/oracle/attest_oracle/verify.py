@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verification of SGX and TDX quotes: a pure function of quote, collateral, pinned root keys and time.
+"""Verification of SGX and TDX quotes: a pure function of quote, collateral, pinned root keys and
+time.
 
-Every check that can run does; each failure is a `Fault`, its family the id of a check. `mendable` tells whether better
-collateral could take the fault away (exit code 3), or not (exit code 2).
-"""
+Every check that can run does; each failure is a `Fault`, its family the id of a check. `mendable`
+tells whether better collateral could take the fault away (exit code 3), or not (exit code 2)."""
 import hashlib
 from dataclasses import dataclass, field
 
@@ -12,16 +12,33 @@ from .der import BadDer
 from .parse import REPORT_LEN, TEE_SGX, TEE_TDX, Malformed, parse_quote
 from .pck import parse_pck_extension
 from .signed_json import BadJson, parse_qe_identity, parse_tcb_info
-from .x509 import (BadCertificate, chain_faults, chain_of_pem, crl_of_text, key_of_point, point,
-                   raw_signature_ok)
+from .x509 import (
+    BadCertificate,
+    chain_faults,
+    chain_of_pem,
+    crl_of_text,
+    key_of_point,
+    point,
+    raw_signature_ok,
+)
 
 # Intel SGX Root CA, production: the uncompressed point of its public key.
 INTEL_ROOT_POINT = bytes.fromhex(
     "040ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5"
-    "67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394")
+    "67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394"
+)
 
-REQUIRED = ("pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info",
-            "tcb_info_signature", "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature")
+REQUIRED = (
+    "pck_crl_issuer_chain",
+    "root_ca_crl",
+    "pck_crl",
+    "tcb_info_issuer_chain",
+    "tcb_info",
+    "tcb_info_signature",
+    "qe_identity_issuer_chain",
+    "qe_identity",
+    "qe_identity_signature",
+)
 
 
 @dataclass
@@ -38,10 +55,12 @@ class Outcome:
     platform: tcb.Part = field(default_factory=tcb.Part)
     module: tcb.Part = field(default_factory=tcb.Part)
     qe: tcb.Part = field(default_factory=tcb.Part)
-    firm: bool = True       # the level search ran on input of which nothing but dates is in doubt
+    firm: bool = True  # the level search ran on input of which nothing but dates is in doubt
     padding: int = 0
-    issued: set = field(default_factory=set)    # issue dates of every certificate, CRL and signed text
-    expires: set = field(default_factory=set)   # and when each ends
+    issued: set = field(
+        default_factory=set
+    )  # issue dates of every certificate, CRL and signed text
+    expires: set = field(default_factory=set)  # and when each ends
 
     @property
     def authentic(self):
@@ -56,7 +75,9 @@ class Outcome:
 
     @property
     def advisories(self):
-        return sorted({a for part in (self.platform, self.module, self.qe) for a in part.advisories})
+        return sorted(
+            {a for part in (self.platform, self.module, self.qe) for a in part.advisories}
+        )
 
     def families(self):
         return sorted({f.family for f in self.faults})
@@ -79,8 +100,11 @@ class _Run:
         """Notes the validity of certificates, CRLs and signed texts; are all of them valid now?"""
         spans = []
         for o in objects:
-            spans.append((o.not_before, o.not_after) if hasattr(o, "not_before") else
-                         (getattr(o, "issue", None) or o.this_update, o.next_update))
+            spans.append(
+                (o.not_before, o.not_after)
+                if hasattr(o, "not_before")
+                else (getattr(o, "issue", None) or o.this_update, o.next_update)
+            )
         self.out.issued.update(start for start, _ in spans)
         self.out.expires.update(end for _, end in spans)
         return all(start <= self.now <= end for start, end in spans)
@@ -123,7 +147,11 @@ class _Run:
                     raise BadCertificate(f"{len(brought)} certificates, not 3")
             except BadCertificate as e:
                 brought = []
-                self.fail("pck.chain_agrees" if self.quote.cert_type == 5 else "pck.chain_format", True, str(e))
+                self.fail(
+                    "pck.chain_agrees" if self.quote.cert_type == 5 else "pck.chain_format",
+                    True,
+                    str(e),
+                )
         if self.quote.cert_type <= 3:
             if brought is None:
                 self.fail("collateral.complete", True, "pck_certificate_chain")
@@ -133,12 +161,17 @@ class _Run:
         except BadCertificate as e:
             self.fail("pck.chain_format", False, str(e))
             return None
-        if self.quote.cert_type == 5 and brought and [c.der for c in brought] != [c.der for c in chain]:
+        if (
+            self.quote.cert_type == 5
+            and brought
+            and [c.der for c in brought] != [c.der for c in chain]
+        ):
             self.fail("pck.chain_agrees", True, "this collateral is another platform's")
         return chain
 
     def brought(self, i):
-        """Did the collateral bring certificate i of the PCK chain? Then better collateral could mend it."""
+        """Did the collateral bring certificate i of the PCK chain? Then better collateral could
+        mend it."""
         return self.quote.cert_type <= 3 or (self.quote.cert_type == 4 and i > 0)
 
     def pck(self):
@@ -159,7 +192,12 @@ class _Run:
             faults.append(("root", 2, "not pinned"))
         for i, c in enumerate(chain):
             if not self.dated(c):
-                self.fail("pck.chain_dates", self.brought(i), f"certificate {i} is outside its dates", dates_only=True)
+                self.fail(
+                    "pck.chain_dates",
+                    self.brought(i),
+                    f"certificate {i} is outside its dates",
+                    dates_only=True,
+                )
         try:
             if leaf.sgx is None:
                 raise BadDer("no SGX extension")
@@ -181,7 +219,9 @@ class _Run:
         if not self.dated(*self.issuer_chain):
             self.fail("pck_crl_issuer.chain_dates", True, "outside its dates", dates_only=True)
         if self.intermediate is not None and inter.der != self.intermediate.der:
-            self.fail("pck_crl_issuer.intermediate", True, "does not hold the PCK chain's intermediate")
+            self.fail(
+                "pck_crl_issuer.intermediate", True, "does not hold the PCK chain's intermediate"
+            )
 
     # --- CRLs and revocation ---
 
@@ -196,7 +236,9 @@ class _Run:
             return None
         if issuer is None:
             return None
-        other_ca = name == "pck_crl" and self.issuer_chain and crl.issuer != self.issuer_chain[0].subject
+        other_ca = (
+            name == "pck_crl" and self.issuer_chain and crl.issuer != self.issuer_chain[0].subject
+        )
         if crl.issuer != issuer.subject or other_ca:
             self.fail(f"{name}.issuer", True, "another issuer")
         elif not crl.signed_by(issuer.key):
@@ -275,7 +317,9 @@ class _Run:
         if q.qe_report[320:352] != hashlib.sha256(q.key + q.qe_auth).digest():
             good = self.fail("qe_report.binding", False, "does not bind the attestation key")
         if any(q.qe_report[352:384]):
-            good = self.fail("qe_report.data_tail", False, "report data beyond the hash is not zero")
+            good = self.fail(
+                "qe_report.data_tail", False, "report data beyond the hash is not zero"
+            )
         key = key_of_point(q.key)
         if key is None:
             good = self.fail("quote.attestation_key", False, "no point of P-256")
@@ -310,7 +354,9 @@ class _Run:
             return tcb.Part(tcb.NOT_SUPPORTED)
         # Anything but UpToDate and Revoked counts as OutOfDate.
         status = identity.levels[i].status
-        return tcb.part_of(identity.levels, i, status if status in ("UpToDate", "Revoked") else "OutOfDate")
+        return tcb.part_of(
+            identity.levels, i, status if status in ("UpToDate", "Revoked") else "OutOfDate"
+        )
 
     def module_status(self, info):
         """The TDX module of a TD (its own identity from module version 1 on); None: refused."""
@@ -331,7 +377,9 @@ class _Run:
             good = self.fail("tdx_module.mr_signer", False, "mrsigner_seam differs")
         seam = self.quote.body.seam_attributes
         if any(seam) or seam != expected.attributes:
-            good = self.fail("tdx_module.attributes", False, "seam_attributes are not zero and as stated")
+            good = self.fail(
+                "tdx_module.attributes", False, "seam_attributes are not zero and as stated"
+            )
         return part if good else None
 
     def levels(self, info, identity, qe_good):
@@ -355,7 +403,9 @@ class _Run:
                 return
             level = tcb.match_tdx(info, self.extension, self.quote.body.tee_tcb_svn)
         out.module = module
-        out.platform = tcb.Part(tcb.NOT_SUPPORTED) if level is None else tcb.part_of(info.levels, level)
+        out.platform = (
+            tcb.Part(tcb.NOT_SUPPORTED) if level is None else tcb.part_of(info.levels, level)
+        )
         if qe is None:
             out.firm = False
         self.converge(info, sgx, qe.status if qe else None)
@@ -368,7 +418,9 @@ class _Run:
             svn2 = self.quote.body.tee_tcb_svn2
             if svn2 is not None and status not in ("Revoked", tcb.NOT_SUPPORTED):
                 try:
-                    status = tcb.relaunch(info, info.levels[sgx].status, status, out.module.status, qe, svn2)
+                    status = tcb.relaunch(
+                        info, info.levels[sgx].status, status, out.module.status, qe, svn2
+                    )
                 except tcb.ModuleMismatch as e:
                     self.fail("tcb.relaunch", False, str(e))
                     return
@@ -408,5 +460,6 @@ class _Run:
 
 
 def verify(quote, collateral, roots, now):
-    """`collateral`: item name → bytes, as received; `roots`: uncompressed points of the pinned keys."""
+    """`collateral`: item name → bytes, as received; `roots`: uncompressed points of the pinned
+    keys."""
     return _Run(quote, collateral, roots, now).all()

@@ -14,8 +14,12 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 
 SGX_EXTENSION = x509.ObjectIdentifier("1.2.840.113741.1.13.1")
 KNOWN_CRITICAL = {
-    ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.SUBJECT_KEY_IDENTIFIER,
-    ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.CRL_DISTRIBUTION_POINTS, SGX_EXTENSION,
+    ExtensionOID.BASIC_CONSTRAINTS,
+    ExtensionOID.KEY_USAGE,
+    ExtensionOID.SUBJECT_KEY_IDENTIFIER,
+    ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+    ExtensionOID.CRL_DISTRIBUTION_POINTS,
+    SGX_EXTENSION,
 }
 
 
@@ -69,7 +73,9 @@ class Certificate:
             self.key = self.x.public_key()
             self.issuer, self.subject = self.x.issuer.public_bytes(), self.x.subject.public_bytes()
             self.subject_cn = _common_name(self.x.subject)
-            self.not_before, self.not_after = seconds(self.x.not_valid_before), seconds(self.x.not_valid_after)
+            self.not_before, self.not_after = seconds(self.x.not_valid_before), seconds(
+                self.x.not_valid_after
+            )
             algorithm = self.x.signature_algorithm_oid
         except BadCertificate:
             raise
@@ -78,8 +84,12 @@ class Certificate:
         if self.x.version is not x509.Version.v3:
             raise BadCertificate("certificate is not version 3")
         if algorithm.dotted_string != "1.2.840.10045.4.3.2":
-            raise BadCertificate(f"certificate is signed by {algorithm.dotted_string}, not ECDSA with SHA-256")
-        if not isinstance(self.key, ec.EllipticCurvePublicKey) or not isinstance(self.key.curve, ec.SECP256R1):
+            raise BadCertificate(
+                f"certificate is signed by {algorithm.dotted_string}, not ECDSA with SHA-256"
+            )
+        if not isinstance(self.key, ec.EllipticCurvePublicKey) or not isinstance(
+            self.key.curve, ec.SECP256R1
+        ):
             raise BadCertificate("certificate key is not on P-256")
 
     def signed_by(self, key):
@@ -105,7 +115,11 @@ class Certificate:
         return value.value if value is not None else None
 
     def unknown_critical(self):
-        return [e.oid.dotted_string for e in self.extensions if e.critical and e.oid not in KNOWN_CRITICAL]
+        return [
+            e.oid.dotted_string
+            for e in self.extensions
+            if e.critical and e.oid not in KNOWN_CRITICAL
+        ]
 
 
 @dataclass
@@ -140,7 +154,9 @@ class Crl:
         return certificate.x.serial_number in self.serials
 
 
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n|$)")
+_PEM = re.compile(
+    rb"-----BEGIN ([A-Z0-9 ]+)-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END \1-----(?:\r?\n|$)"
+)
 
 
 def pem_blocks(text, label):
@@ -149,7 +165,7 @@ def pem_blocks(text, label):
         text = text[:-1]
     blocks, at = [], 0
     while text[at:].strip(b" \t\r\n"):
-        while text[at:at + 1] in (b" ", b"\t", b"\r", b"\n"):
+        while text[at : at + 1] in (b" ", b"\t", b"\r", b"\n"):
             at += 1
         m = _PEM.match(text, at)
         if not m or m.group(1) != label:
@@ -182,9 +198,10 @@ def crl_of_text(data):
 
 
 def chain_faults(chain):
-    """What is wrong with a chain, leaf first, its last certificate a root: (kind, index, text), the kinds being
-    "issuers" (names), "signatures" and "constraints" (RFC 5280 section 6.1). Dates, revocation and trust in the
-    root are the caller's. A leaf of None stands for one that is not there."""
+    """What is wrong with a chain, leaf first, its last certificate a root: (kind, index, text),
+    the kinds being
+    "issuers" (names), "signatures" and "constraints" (RFC 5280 section 6.1). Dates, revocation and
+    trust in the root are the caller's. A leaf of None stands for one that is not there."""
     faults = []
     for i, c in enumerate(chain):
         if c is None:
@@ -195,7 +212,13 @@ def chain_faults(chain):
         if not c.signed_by(issuer.key):
             faults.append(("signatures", i, f"certificate {i} is not signed by its issuer"))
         if c.unknown_critical():
-            faults.append(("constraints", i, f"certificate {i} has critical extensions {c.unknown_critical()}"))
+            faults.append(
+                (
+                    "constraints",
+                    i,
+                    f"certificate {i} has critical extensions {c.unknown_critical()}",
+                )
+            )
         if i == 0:
             if c.basic is not None and c.basic.ca:
                 faults.append(("constraints", i, "the leaf is a CA"))
@@ -205,7 +228,13 @@ def chain_faults(chain):
         if c.basic is None or not c.basic.ca:
             faults.append(("constraints", i, f"certificate {i} is no CA"))
         elif c.basic.path_length is not None and c.basic.path_length < i - 1:
-            faults.append(("constraints", i, f"certificate {i} allows {c.basic.path_length} CAs below, not {i - 1}"))
+            faults.append(
+                (
+                    "constraints",
+                    i,
+                    f"certificate {i} allows {c.basic.path_length} CAs below, not {i - 1}",
+                )
+            )
         if c.usage is None or not c.usage.key_cert_sign:
             faults.append(("constraints", i, f"certificate {i} may not sign certificates"))
     return faults

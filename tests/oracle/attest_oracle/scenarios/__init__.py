@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cases for every branch that no real vector reaches; what each must give is written here by hand, from the
+"""Cases for every branch that no real vector reaches; what each must give is written here by hand,
+from the
 specification, and compared with the oracle before anything else is judged by it."""
 from . import collateral, convergence, evidence, levels, pki, signed_json
 from .table import Scenario

@@ -13,12 +13,19 @@ TABLE = {
     "OutOfDateConfigurationNeeded": ("OutOfDateConfigurationNeeded", "Revoked"),
     "Revoked": ("Revoked", "Revoked"),
 }
-SGX_CELLS = [(level, qe, expected)
-             for level, (old, revoked) in TABLE.items()
-             for qe, expected in (("UpToDate", level), ("OutOfDate", old), ("Revoked", revoked), (None, "NotSupported"))]
+SGX_CELLS = [
+    (level, qe, expected)
+    for level, (old, revoked) in TABLE.items()
+    for qe, expected in (
+        ("UpToDate", level),
+        ("OutOfDate", old),
+        ("Revoked", revoked),
+        (None, "NotSupported"),
+    )
+]
 
-# TDX: platform level, module, QE → status, every cell. A revoked TD level is final before the QE is asked; a module
-# without level is final before all.
+# TDX: platform level, module, QE → status, every cell. A revoked TD level is final before the QE
+# is asked; a module without level is final before all.
 TDX_CELLS = [
     ("UpToDate", "UpToDate", "UpToDate", "UpToDate"),
     ("UpToDate", "UpToDate", "OutOfDate", "OutOfDate"),
@@ -53,7 +60,12 @@ TDX_CELLS = [
     ("ConfigurationNeeded", "OutOfDate", None, "NotSupported"),
     ("ConfigurationNeeded", "Revoked", "UpToDate", "Revoked"),
     ("ConfigurationNeeded", None, "UpToDate", "NotSupported"),
-    ("ConfigurationAndSWHardeningNeeded", "UpToDate", "UpToDate", "ConfigurationAndSWHardeningNeeded"),
+    (
+        "ConfigurationAndSWHardeningNeeded",
+        "UpToDate",
+        "UpToDate",
+        "ConfigurationAndSWHardeningNeeded",
+    ),
     ("ConfigurationAndSWHardeningNeeded", "UpToDate", "OutOfDate", "OutOfDateConfigurationNeeded"),
     ("ConfigurationAndSWHardeningNeeded", "UpToDate", "Revoked", "Revoked"),
     ("ConfigurationAndSWHardeningNeeded", "UpToDate", None, "NotSupported"),
@@ -101,25 +113,46 @@ def _change(level, module, qe, tdx):
         world.qe_identity.levels = isv_levels(qe, 4 if tdx else 8)
         if tdx:
             world.tcb.identities = [ModuleSpec("TDX_01", isv_levels(module, 5))]
+
     return change
 
 
 def _cell(name, kind, change, expected):
     if expected in ("Revoked", "NotSupported"):
-        return refused(name, kind, change, "tcb.status|tcb.sgx_level|tcb.tdx_level|tdx_module.tcb_level|qe.tcb_level",
-                       exit=FINAL, status=expected)
+        return refused(
+            name,
+            kind,
+            change,
+            "tcb.status|tcb.sgx_level|tcb.tdx_level|tdx_module.tcb_level|qe.tcb_level",
+            exit=FINAL,
+            status=expected,
+        )
     return genuine(name, kind, change, status=expected)
 
 
 def scenarios():
     for level, qe, expected in SGX_CELLS:
-        yield _cell(f"converge-sgx-{level}-qe-{qe}", "sgx3", _change(level, None, qe, False), expected)
+        yield _cell(
+            f"converge-sgx-{level}-qe-{qe}", "sgx3", _change(level, None, qe, False), expected
+        )
     for level, module, qe, expected in TDX_CELLS:
-        yield _cell(f"converge-tdx-{level}-module-{module}-qe-{qe}", "tdx4", _change(level, module, qe, True), expected)
+        yield _cell(
+            f"converge-tdx-{level}-module-{module}-qe-{qe}",
+            "tdx4",
+            _change(level, module, qe, True),
+            expected,
+        )
     # Any other word in an identity's level counts as OutOfDate.
-    yield genuine("converge-qe-other-status", "sgx3", _change("UpToDate", None, "SWHardeningNeeded", False),
-                  status="OutOfDate")
+    yield genuine(
+        "converge-qe-other-status",
+        "sgx3",
+        _change("UpToDate", None, "SWHardeningNeeded", False),
+        status="OutOfDate",
+    )
 
     def unsorted(world):
         world.qe_identity.levels = [IsvLevelSpec(6, "OutOfDate"), IsvLevelSpec(8, "UpToDate")]
-    yield genuine("converge-qe-levels-in-the-order-of-the-text", "sgx3", unsorted, status="OutOfDate")
+
+    yield genuine(
+        "converge-qe-levels-in-the-order-of-the-text", "sgx3", unsorted, status="OutOfDate"
+    )
