@@ -51,8 +51,8 @@ static void show_certificate(struct cli_tree *t, const struct att_cert_facts *ce
 	cli_end(t);
 }
 
-/* False when the certificates can not be read; the tree says why. */
-static bool show_certificates(struct cli_tree *t, const struct att_quote *q)
+/* Why the certificates can not be read, if they can not; the tree says it too. */
+static att_rc show_certificates(struct cli_tree *t, const struct att_quote *q)
 {
 	struct att_cert_facts cert[ATT_CERTS_MAX];
 	att_err err = { 0 };
@@ -61,7 +61,7 @@ static bool show_certificates(struct cli_tree *t, const struct att_quote *q)
 	if (q->cert_type != 4 && q->cert_type != 5) {
 		cli_put_null(t, "certificates");
 		cli_put_null(t, "certificates_error");
-		return true;
+		return ATT_OK;
 	}
 	att_rc rc = att_certs_read(q->cert_data, cert, &count, &err);
 	cli_list(t, "certificates");
@@ -69,10 +69,10 @@ static bool show_certificates(struct cli_tree *t, const struct att_quote *q)
 		show_certificate(t, &cert[i]);
 	cli_end(t);
 	cli_put_str(t, "certificates_error", rc == ATT_OK ? NULL : err.msg);
-	return rc == ATT_OK;
+	return rc;
 }
 
-static bool show_certification(struct cli_tree *t, const struct att_quote *q)
+static att_rc show_certification(struct cli_tree *t, const struct att_quote *q)
 {
 	bool names_pck = q->cert_type >= 1 && q->cert_type <= 3;
 
@@ -95,9 +95,9 @@ static bool show_certification(struct cli_tree *t, const struct att_quote *q)
 	} else {
 		cli_put_null(t, "pck_name");
 	}
-	bool whole = show_certificates(t, q);
+	att_rc rc = show_certificates(t, q);
 	cli_end(t);
-	return whole;
+	return rc;
 }
 
 static void show_header(struct cli_tree *t, const struct att_quote *q)
@@ -119,7 +119,7 @@ static void show_header(struct cli_tree *t, const struct att_quote *q)
 	cli_end(t);
 }
 
-static bool show_quote(struct cli_tree *t, const att_evidence *ev)
+static att_rc show_quote(struct cli_tree *t, const att_evidence *ev)
 {
 	const struct att_quote *q = att_evidence_quote(ev);
 
@@ -138,10 +138,10 @@ static bool show_quote(struct cli_tree *t, const att_evidence *ev)
 	cli_put_hex(
 	    t, "qe_auth_data",
 	    att_bytes_of(q->qe_auth_data.ptr, q->qe_auth_data.len < 64 ? q->qe_auth_data.len : 64));
-	bool whole = show_certification(t, q);
+	att_rc rc = show_certification(t, q);
 	cli_end(t);
 	cli_put_int(t, "padding", (int64_t)q->padding);
-	return whole;
+	return rc;
 }
 
 static void show_report(struct cli_tree *t, const att_evidence *ev)
@@ -153,33 +153,45 @@ static void show_report(struct cli_tree *t, const att_evidence *ev)
 	cli_put_hex(t, "mac", att_evidence_report_mac(ev));
 }
 
+static att_rc show(struct cli_tree *t, const att_evidence *ev)
+{
+	att_rc rc = ATT_OK;
+
+	cli_put_bool(t, "verified", false);
+	cli_put_str(t, "kind", att_kind_name(att_evidence_kind(ev)));
+	cli_put_str(t, "read_as", att_encoding_name(att_evidence_encoding(ev)));
+	cli_put_int(t, "size", (int64_t)att_evidence_bytes(ev).len);
+	if (att_evidence_quote(ev))
+		rc = show_quote(t, ev);
+	else
+		show_report(t, ev);
+	return rc;
+}
+
 static enum cli_exit run_inspect(struct cli *c, const struct cli_args *a)
 {
+	const char *path = a->operands[0];
 	auto_evidence att_evidence *ev = NULL;
 	att_auto_buf att_buf b = { 0 };
 	struct cli_tree t;
-	bool whole = true;
 
-	enum cli_exit rc = cli_load_evidence(c, a->operands[0], &ev);
-	if (rc != CLI_ACCEPTED)
-		return rc;
+	enum cli_exit code = cli_load_evidence(c, path, &ev);
+	if (code != CLI_ACCEPTED)
+		return code;
 	bool json = cli_output_is(a, "json");
 	if (!json)
 		att_putf(&b, "Nothing below was verified: it is what the file says.\n");
 	cli_tree_start(&t, &b, json);
-	cli_put_bool(&t, "verified", false);
-	cli_put_str(&t, "kind", att_kind_name(att_evidence_kind(ev)));
-	cli_put_str(&t, "read_as", att_encoding_name(att_evidence_encoding(ev)));
-	cli_put_int(&t, "size", (int64_t)att_evidence_bytes(ev).len);
-	if (att_evidence_quote(ev))
-		whole = show_quote(&t, ev);
-	else
-		show_report(&t, ev);
+	att_rc rc = show(&t, ev);
 	cli_tree_finish(&t);
-	if (!whole)
+	if (rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE) {
+		cli_error(c, "%s: certificates: out of memory", path);
+		return CLI_NO_ANSWER;
+	}
+	if (rc != ATT_OK)
 		cli_error(c, "%s: its certificates can not be read (certificates_error says why)",
-			  a->operands[0]);
-	return cli_finish(c, &b, whole ? CLI_ACCEPTED : CLI_REFUSED);
+			  path);
+	return cli_finish(c, &b, rc == ATT_OK ? CLI_ACCEPTED : CLI_REFUSED);
 }
 
 static const struct cli_option inspect_options[] = {

