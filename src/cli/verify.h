@@ -106,9 +106,9 @@ struct cli_outcome {
 
 void cli_outcome_free(struct cli_outcome *o);
 
-/* Judges the case. CLI_ACCEPTED when it was judged, whatever came of it: then there is a report and
- * o->exit. Else what went wrong, which has been said: CLI_USAGE (malformed policy or root, event log
- * beside SGX evidence), CLI_NO_ANSWER (out of memory). */
+/* Judges the case. CLI_ACCEPTED when it was judged, whatever came of it: then there is a report
+ * and o->exit. Else what went wrong, which has been said: CLI_USAGE (malformed policy or root,
+ * event log beside SGX evidence), CLI_NO_ANSWER (out of memory). */
 enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outcome *o);
 
 /* All checks, the report's and the event log's. False when i is too large. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preloaded into the command: of the allocations that attest's own code asks for, the one that FAIL_ALLOC names (1
- * is the first) fails. At the end their number goes to the file that COUNT_ALLOC names. Those of libcrypto and libc
- * are left alone: what happens inside them is theirs. */
+/* Preloaded into the command: of the allocations that attest's own code asks for, the one that
+ * FAIL_ALLOC names (1 is the first) fails. At the end their number goes to the file that
+ * COUNT_ALLOC names. Those of libcrypto and libc are left alone: what happens inside them is
+ * theirs. */
 #include <fcntl.h>
 #include <link.h>
 #include <stdint.h>
