@@ -27,11 +27,11 @@ static bool is_alphanumeric(uint8_t c)
 
 static att_bytes skip_space(att_bytes in)
 {
-	size_t i = 0;
-
-	while (i < in.len && is_space(in.ptr[i]))
-		i++;
-	return att_bytes_of(in.ptr + i, in.len - i);
+	while (in.len > 0 && is_space(in.ptr[0])) {
+		in.ptr++;
+		in.len--;
+	}
+	return in;
 }
 
 static bool has_0x(att_bytes in)

@@ -124,3 +124,24 @@ void att_cache_add(struct att_cache *c, struct att_entry *e)
 	pthread_mutex_unlock(&c->lock[at % SHARDS]);
 	att_entry_unref(out);
 }
+
+static void destroy_key(struct att_entry *e)
+{
+	free(e);
+}
+
+att_rc att_cache_add_key(struct att_cache *c, att_bytes key)
+{
+	if (!c)
+		return ATT_OK;
+	struct att_entry *e = malloc(sizeof(*e) + key.len);
+	if (!e)
+		return ATT_E_NOMEM;
+	memcpy(e + 1, key.ptr, key.len);
+	*e = (struct att_entry){ .refs = 1,
+				 .key = att_bytes_of(e + 1, key.len),
+				 .destroy = destroy_key };
+	att_cache_add(c, e);
+	att_entry_unref(e);
+	return ATT_OK;
+}

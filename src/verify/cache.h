@@ -30,4 +30,7 @@ struct att_entry *att_cache_find(struct att_cache *c, att_bytes key);
  * nothing. */
 void att_cache_add(struct att_cache *c, struct att_entry *e);
 
+/* Adds an entry that is nothing but its key. ATT_E_NOMEM. NULL c: nothing, and ATT_OK. */
+att_rc att_cache_add_key(struct att_cache *c, att_bytes key) ATT_MUST_USE;
+
 #endif

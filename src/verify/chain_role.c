@@ -19,6 +19,11 @@ const struct att_chain_role att_role_signer = {
 	.names = { "SGX TCB Signing", "SGX Root CA" },
 };
 
+bool att_text_has(att_bytes text, const char *part)
+{
+	return text.len != 0 && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
 static const struct att_cert *issuer_of(const struct att_chain *c, size_t i)
 {
 	return &c->cert[i + 1 < c->count ? i + 1 : i];
@@ -30,7 +35,7 @@ static const char *broken_link(const struct att_chain *c, size_t i,
 	const struct att_cert *cert = &c->cert[i], *up = issuer_of(c, i);
 	const char *part = role->names[i];
 
-	if (!memmem(cert->subject_cn.ptr, cert->subject_cn.len, part, strlen(part)))
+	if (!att_text_has(cert->subject_cn, part))
 		return "has not the subject this place in the chain wants";
 	if (!att_bytes_eq(cert->issuer, up->subject))
 		return "was issued by another name than the next one's";

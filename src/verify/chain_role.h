@@ -5,6 +5,9 @@
 
 #include "verify/compiled.h"
 
+/* Does the text contain the part? An empty text contains none. */
+bool att_text_has(att_bytes text, const char *part);
+
 /* Notes the first broken link and the first misuse of a chain that has as many certificates as the
  * role wants. */
 void att_chain_judge(struct att_chain *c, const struct att_chain_role *role);

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The PCK chain: where it comes from, what it says, whether the collateral means the same
  * platform. */
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "codec/pem.h"
-#include "collateral/pck.h"
+#include "verify/chain_role.h"
 #include "verify/run.h"
-
-static void pck_destroy(struct att_entry *e)
-{
-	struct att_pck *p = (struct att_pck *)(void *)e;
-
-	att_chain_free(&p->chain);
-	free((void *)(uintptr_t)p->entry.key.ptr);
-	free(p);
-}
-
-/* Everything that can be said of the text alone. */
-static att_rc pck_make(att_bytes text, const struct att_run *run, struct att_pck **out,
-		       att_err *err)
-{
-	struct att_pck *p = calloc(1, sizeof(*p));
-	uint8_t *key = att_bytes_dup(text);
-
-	if (!p || !key) {
-		free(p);
-		free(key);
-		return att_fail(err, ATT_E_NOMEM, "PCK chain: out of memory");
-	}
-	p->entry = (struct att_entry){ .refs = 1,
-				       .key = att_bytes_of(key, text.len),
-				       .destroy = pck_destroy };
-	att_err bad = { 0 };
-	att_rc rc = att_chain_read(text, &att_role_pck, run->k, &p->chain, &bad);
-	p->chain.bad = bad;
-	p->chain.bad.rc = rc;
-	if (rc == ATT_OK) {
-		att_chain_check_signatures(&p->chain, run->k, run->tools);
-		p->extension_bad.rc = att_pck_ext_parse(p->chain.cert[0].sgx_extension,
-							&p->platform, &p->extension_bad);
-	}
-	if (rc == ATT_E_NOMEM) {
-		att_entry_unref(&p->entry);
-		return att_fail(err, ATT_E_NOMEM, "PCK chain: out of memory");
-	}
-	*out = p;
-	return ATT_OK;
-}
 
 static bool remembers(const struct att_pck *p)
 {
@@ -68,7 +25,7 @@ static att_rc pck_of_text(struct att_run *run, att_bytes text, att_err *err)
 		run->pck = (struct att_pck *)(void *)e;
 		return ATT_OK;
 	}
-	att_rc rc = pck_make(text, run, &run->pck, err);
+	att_rc rc = att_pck_make(text, run->k, run->tools, &run->pck, err);
 	if (rc == ATT_OK && remembers(run->pck))
 		att_cache_add(run->pcks, &run->pck->entry);
 	return rc;
@@ -200,8 +157,7 @@ static void extension(struct att_run *run)
 	}
 	att_bytes ca = p->chain.cert[1].subject_cn;
 	run->r->facts.platform = p->platform;
-	run->r->facts.platform.platform_ca =
-	    memmem(ca.ptr, ca.len, "Platform", strlen("Platform")) != NULL;
+	run->r->facts.platform.platform_ca = att_text_has(ca, "Platform");
 	att_set_fixed(&rec->seen, "complete");
 	att_pass(run->r, CK_PCK_EXTENSION);
 }

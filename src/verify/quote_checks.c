@@ -7,47 +7,27 @@
 #include "base/mem.h"
 #include "verify/run.h"
 
-struct qe_entry {
-	struct att_entry entry;
-	uint8_t key[ATT_P256_POINT + 384 + 64];
-};
-
-static void qe_destroy(struct att_entry *e)
-{
-	free(e);
-}
-
 /* "This PCK key signed this QE report": checked, or remembered from an earlier check of the same
  * bytes. */
 static att_rc qe_report_signed(struct att_run *run, bool *holds, att_err *err)
 {
 	const struct att_quote *q = run->quote;
 	const uint8_t *pck_key = run->pck->chain.cert[0].point;
-	struct qe_entry probe;
+	uint8_t fact[ATT_P256_POINT + 384 + 64];
+	att_bytes key = att_bytes_of(fact, sizeof(fact));
 
-	memcpy(probe.key, pck_key, ATT_P256_POINT);
-	memcpy(probe.key + ATT_P256_POINT, q->qe_report_raw.ptr, 384);
-	memcpy(probe.key + ATT_P256_POINT + 384, q->qe_report_signature.ptr, 64);
-	struct att_entry *known =
-	    att_cache_find(run->qes, att_bytes_of(probe.key, sizeof(probe.key)));
-	if (known) {
-		att_entry_unref(known);
-		*holds = true;
+	memcpy(fact, pck_key, ATT_P256_POINT);
+	memcpy(fact + ATT_P256_POINT, q->qe_report_raw.ptr, 384);
+	memcpy(fact + ATT_P256_POINT + 384, q->qe_report_signature.ptr, 64);
+	struct att_entry *known = att_cache_find(run->qes, key);
+	*holds = known != NULL;
+	att_entry_unref(known);
+	if (*holds)
 		return ATT_OK;
-	}
 	*holds =
 	    att_p256_verify_raw(run->tools, pck_key, q->qe_report_raw, q->qe_report_signature.ptr);
-	if (!*holds || !run->qes)
-		return ATT_OK;
-	struct qe_entry *e = malloc(sizeof(*e));
-	if (!e)
+	if (*holds && att_cache_add_key(run->qes, key) != ATT_OK)
 		return att_fail(err, ATT_E_NOMEM, "QE report: out of memory");
-	memcpy(e->key, probe.key, sizeof(e->key));
-	e->entry = (struct att_entry){ .refs = 1,
-				       .key = att_bytes_of(e->key, sizeof(e->key)),
-				       .destroy = qe_destroy };
-	att_cache_add(run->qes, &e->entry);
-	att_entry_unref(&e->entry);
 	return ATT_OK;
 }
 

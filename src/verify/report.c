@@ -315,9 +315,7 @@ void att_report_check(const att_report *r, size_t i, struct att_check *out)
 		return;
 	}
 	const struct att_record *rec = &r->rec[i];
-	char remedy[sizeof(out->remedy)];
 
-	memcpy(remedy, out->remedy, sizeof(remedy));
 	out->remedy[0] = '\0';
 	out->collateral = mendable(r, (enum att_check_no)i);
 	if (rec->rc != ATT_OK)
@@ -330,9 +328,9 @@ void att_report_check(const att_report *r, size_t i, struct att_check *out)
 	if (rec->outcome != ATT_FAIL && rec->outcome != ATT_WARN)
 		return;
 	if (r->shortfall.known && (i == CK_TCB_SGX || i == CK_TCB_TDX))
-		render_shortfall(&r->shortfall, remedy, out->remedy, sizeof(out->remedy));
+		render_shortfall(&r->shortfall, checks[i].remedy, out->remedy, sizeof(out->remedy));
 	else
-		memcpy(out->remedy, remedy, sizeof(remedy));
+		snprintf(out->remedy, sizeof(out->remedy), "%s", checks[i].remedy);
 }
 
 static int check_no(const char *id)
