@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key texts of any kind: a point that is handed out is on the curve and was not of an error, a signature made
- * is none of zeros, and zeros are no signature. */
+/* Key texts of any kind: a point that is handed out is on the curve and was not of an error, a
+ * signature made is none of zeros, and zeros are no signature. */
 #include <stdlib.h>
 #include <string.h>
 

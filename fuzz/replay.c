@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz harness without a fuzzer: every seed as it is, then a fixed number of changed ones. The
- * changes come from a fixed generator, so that a finding of one machine is a finding of all. This is what
- * `make test` runs; the search for new paths is libFuzzer's.
+/* Runs a fuzz harness without a fuzzer: every seed as it is, then a fixed number of changed
+ * ones. The changes come from a fixed generator, so that a finding of one machine is a finding
+ * of all. This is what `make test` runs; the search for new paths is libFuzzer's.
  *
  * usage: replay_NAME RUNS DIRECTORY... */
 #include <dirent.h>

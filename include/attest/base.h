@@ -11,8 +11,8 @@
 extern "C" {
 #endif
 
-#define ATT_API         __attribute__((visibility("default")))
-#define ATT_MUST_USE    __attribute__((warn_unused_result))
+#define ATT_API          __attribute__((visibility("default")))
+#define ATT_MUST_USE     __attribute__((warn_unused_result))
 #define ATT_NONNULL(...) __attribute__((nonnull(__VA_ARGS__)))
 #define ATT_PRINTF(f, a) __attribute__((format(printf, f, a)))
 

@@ -15,8 +15,9 @@ static const struct att_oid oid_crl_number = { 3, { 0x55, 0x1d, 0x14 } };
 static const struct att_oid oid_reason = { 3, { 0x55, 0x1d, 0x15 } };
 static const struct att_oid oid_invalidity_date = { 3, { 0x55, 0x1d, 0x18 } };
 
-/* What changes the meaning of a whole list or entry. RFC 5280 wants these critical (sections 5.2.4, 5.2.5
- * and 5.3.3); one that is not would still make a partial list look complete, so they are refused always. */
+/* What changes the meaning of a whole list or entry. RFC 5280 wants these critical (sections
+ * 5.2.4, 5.2.5 and 5.3.3); one that is not would still make a partial list look complete, so
+ * they are refused always. */
 static const struct att_oid oid_delta_indicator = { 3, { 0x55, 0x1d, 0x1b } };
 static const struct att_oid oid_distribution_point = { 3, { 0x55, 0x1d, 0x1c } };
 static const struct att_oid oid_certificate_issuer = { 3, { 0x55, 0x1d, 0x1d } };

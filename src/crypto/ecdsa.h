@@ -5,9 +5,9 @@
 
 #include "attest/base.h"
 
-/* SEQUENCE of two positive INTEGERs of at most 256 bits, minimal, nothing behind it; r and s, 32 bytes
- * each, go to rs. False for everything else. Whether r and s are below the group order is left to the
- * verification. */
+/* SEQUENCE of two positive INTEGERs of at most 256 bits, minimal, nothing behind it; r and s,
+ * 32 bytes each, go to rs. False for everything else. Whether r and s are below the group order
+ * is left to the verification. */
 bool att_ecdsa_der_to_rs(att_bytes der, uint8_t rs[static 64]) ATT_MUST_USE;
 
 #endif

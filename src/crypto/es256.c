@@ -132,8 +132,8 @@ static att_rc decode_pem(att_bytes text, enum form form, EVP_PKEY **out, att_err
 	return ATT_OK;
 }
 
-/* P-256 by its name: a curve spelled out in parameters is none that RFC 5480 section 2.1.1 allows, even
- * when libcrypto finds it to be the same. */
+/* P-256 by its name: a curve spelled out in parameters is none that RFC 5480 section 2.1.1
+ * allows, even when libcrypto finds it to be the same. */
 static att_rc require_p256(EVP_PKEY *key, att_err *err)
 {
 	char group[32];

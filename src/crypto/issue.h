@@ -48,8 +48,8 @@ struct att_issue_crl {
 att_rc att_issue_crl(const struct att_issue_crl *c, att_buf *der, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2);
 
-/* A key id: the first 20 bytes of the SHA-256 of the public point, behind the mark of simulated keys
- * where `simulated`. */
+/* A key id: the first 20 bytes of the SHA-256 of the public point, behind the mark of simulated
+ * keys where `simulated`. */
 att_rc att_issue_key_id(const att_signer *key, bool simulated, uint8_t out[static ATT_KEY_ID],
 			att_err *err) ATT_MUST_USE ATT_NONNULL(1, 3);
 

@@ -6,8 +6,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-/* The big number pool reports a lack of memory in its own words, and layers above may report nothing but an
- * internal error. */
+/* The big number pool reports a lack of memory in its own words, and layers above may report
+ * nothing but an internal error. */
 static bool means_no_memory(int lib, int reason)
 {
 	return reason == ERR_R_MALLOC_FAILURE || reason == ERR_R_INTERNAL_ERROR ||

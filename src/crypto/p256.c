@@ -69,13 +69,14 @@ static const uint8_t test_signature_b[] = {
 	0x41, 0x41, 0xe4, 0x8c, 0x0b, 0xf2, 0x11, 0xbf, 0x37, 0x9a, 0x8e, 0x78, 0xc0, 0x9c,
 };
 
-/* Whether the self-test passed with a kept context in this process. It is no configuration and no state
- * that callers could see: an idempotent fact about the libcrypto that is loaded, found again by whoever
- * looks, and five verifications dear. Only a pass is kept: a failure may be one of memory. */
+/* Whether the self-test passed with a kept context in this process. It is no configuration and
+ * no state that callers could see: an idempotent fact about the libcrypto that is loaded, found
+ * again by whoever looks, and five verifications dear. Only a pass is kept: a failure may be
+ * one of memory. */
 static atomic_bool kept_context_proven;
 
-/* Why the tools could not be made. With constants for input, what libcrypto offers can fail for nothing but
- * memory. */
+/* Why the tools could not be made. With constants for input, what libcrypto offers can fail for
+ * nothing but memory. */
 static att_rc fail_setup(att_err *err, const char *what)
 {
 	struct att_libcrypto_errors seen = att_libcrypto_errors();
@@ -123,8 +124,8 @@ static att_rc make_digest(EVP_MD_CTX **out, att_err *err)
 	return ok ? ATT_OK : fail_setup(err, "SHA-256");
 }
 
-/* Moves the living key to the point. After a failure the key may still hold the old point, so nothing
- * is known of it until the next success. */
+/* Moves the living key to the point. After a failure the key may still hold the old point, so
+ * nothing is known of it until the next success. */
 static bool set_point(att_p256 *t, const uint8_t point[static ATT_P256_POINT])
 {
 	if (t->point_known && memcmp(t->point, point, ATT_P256_POINT) == 0)

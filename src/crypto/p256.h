@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ECDSA P-256 verification and SHA-256 with tools that live as long as their thread needs them.
  *
- * One att_p256 must not be used by two threads at once. It keeps one EVP_PKEY, one verify context and
- * one digest context, and moves the public point of the living key (EVP_PKEY_set1_encoded_public_key):
- * decoding a key afresh costs as much as two verifications. That this is sound with the libcrypto at
- * hand is shown by a self-test (right key, other key, right again, wrong hash, point off the curve,
- * right again); where it fails, each verification makes a new context instead. */
+ * One att_p256 must not be used by two threads at once. It keeps one EVP_PKEY, one verify
+ * context and one digest context, and moves the public point of the living key
+ * (EVP_PKEY_set1_encoded_public_key): decoding a key afresh costs as much as two verifications.
+ * That this is sound with the libcrypto at hand is shown by a self-test (right key, other key,
+ * right again, wrong hash, point off the curve, right again); where it fails, each verification
+ * makes a new context instead. */
 #ifndef ATT_CRYPTO_P256_H
 #define ATT_CRYPTO_P256_H
 
@@ -28,7 +29,8 @@ att_rc att_p256_like(const att_p256 *model, att_p256 **out, att_err *err) ATT_MU
  * "false" below then says nothing about its input: the caller's answer is ATT_E_NOMEM. */
 bool att_p256_failed(att_p256 *t);
 
-/* SHA-256 without fetching or allocating. Returns false when libcrypto fails (then out is zeroed). */
+/* SHA-256 without fetching or allocating. Returns false when libcrypto fails (then out is
+ * zeroed). */
 bool att_sha256(att_p256 *t, att_bytes in, uint8_t out[static ATT_SHA256_LEN]) ATT_MUST_USE;
 bool att_sha256_2(att_p256 *t, att_bytes a, att_bytes b,
 		  uint8_t out[static ATT_SHA256_LEN]) ATT_MUST_USE;
@@ -36,8 +38,9 @@ bool att_sha256_2(att_p256 *t, att_bytes a, att_bytes b,
 /* Is this uncompressed point on the curve (and not infinity)? */
 bool att_p256_on_curve(att_p256 *t, const uint8_t point[static ATT_P256_POINT]) ATT_MUST_USE;
 
-/* Is `der` (ECDSA-Sig-Value, strict DER) this key's signature over the digest / over msg? Anything but
- * a verified signature is false: a point off the curve, bad DER, failure inside libcrypto. */
+/* Is `der` (ECDSA-Sig-Value, strict DER) this key's signature over the digest / over msg?
+ * Anything but a verified signature is false: a point off the curve, bad DER, failure inside
+ * libcrypto. */
 bool att_p256_verify_digest(att_p256 *t, const uint8_t point[static ATT_P256_POINT],
 			    const uint8_t digest[static ATT_SHA256_LEN],
 			    att_bytes der) ATT_MUST_USE;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Certificates and CRLs of the profile that Intel's SGX PKI uses (RFC 5280 with P-256 and SHA-256 only),
- * read without decoding keys: d2i_X509 costs more than two signature verifications. Strict DER; every
- * field of the profile is checked, every other shape is refused. Views lend from the DER given.
- * Nothing here checks a signature, a date or a chain: that is verify/. */
+/* Certificates and CRLs of the profile that Intel's SGX PKI uses (RFC 5280 with P-256 and
+ * SHA-256 only), read without decoding keys: d2i_X509 costs more than two signature
+ * verifications. Strict DER; every field of the profile is checked, every other shape is
+ * refused. Views lend from the DER given. Nothing here checks a signature, a date or a chain:
+ * that is verify/. */
 #ifndef ATT_CRYPTO_X509_H
 #define ATT_CRYPTO_X509_H
 
@@ -43,13 +44,14 @@ struct att_cert {
 	bool sim_marker; /* attest's "simulated" extension is present */
 };
 
-/* v3, ecdsa-with-SHA256 (inner and outer equal), id-ecPublicKey with prime256v1 and an uncompressed
- * point, each extension at most once. ATT_E_FORMAT (DER, profile), ATT_E_UNSUPPORTED (algorithm, curve),
- * ATT_E_TRUNCATED, ATT_E_TRAILING; offsets from the start of `der`. */
+/* v3, ecdsa-with-SHA256 (inner and outer equal), id-ecPublicKey with prime256v1 and an
+ * uncompressed point, each extension at most once. ATT_E_FORMAT (DER, profile),
+ * ATT_E_UNSUPPORTED (algorithm, curve), ATT_E_TRUNCATED, ATT_E_TRAILING; offsets from the start
+ * of `der`. */
 att_rc att_cert_parse(att_bytes der, struct att_cert *out, att_err *err) ATT_MUST_USE;
 
-/* The same certificate elsewhere: *out becomes what att_cert_parse would read from `der`, whose bytes
- * equal same->der. */
+/* The same certificate elsewhere: *out becomes what att_cert_parse would read from `der`, whose
+ * bytes equal same->der. */
 void att_cert_move(const struct att_cert *same, att_bytes der, struct att_cert *out);
 
 struct att_crl {
@@ -67,8 +69,9 @@ struct att_crl {
 	size_t revoked_count;
 };
 
-/* v2, ecdsa-with-SHA256, nextUpdate required, at most ATT_CRL_MAX bytes; unknown critical extensions (of
- * the list or of an entry: indirect CRLs, removeFromCRL) are refused. Every entry is checked here. */
+/* v2, ecdsa-with-SHA256, nextUpdate required, at most ATT_CRL_MAX bytes; unknown critical
+ * extensions (of the list or of an entry: indirect CRLs, removeFromCRL) are refused. Every
+ * entry is checked here. */
 att_rc att_crl_parse(att_bytes der, struct att_crl *out, att_err *err) ATT_MUST_USE;
 
 /* Is the serial (INTEGER contents) on a CRL that att_crl_parse accepted? Linear in its entries. */

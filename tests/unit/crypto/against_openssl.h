@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What att_cert_parse() and att_crl_parse() accepted, held against OpenSSL's reading of the same bytes. Ours
- * may be stricter; what it accepts, OpenSSL must accept whole and understand alike. */
+/* What att_cert_parse() and att_crl_parse() accepted, held against OpenSSL's reading of the
+ * same bytes. Ours may be stricter; what it accepts, OpenSSL must accept whole and understand
+ * alike. */
 #ifndef TEST_CRYPTO_AGAINST_OPENSSL_H
 #define TEST_CRYPTO_AGAINST_OPENSSL_H
 

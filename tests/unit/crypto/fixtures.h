@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Certificates and CRLs made once with Python's cryptography 38: a P-256 chain in the profile of Intel's SGX
- * PKI, its CRLs, a root with the simulation marker, and a certificate at the edges of the profile. */
+/* Certificates and CRLs made once with Python's cryptography 38: a P-256 chain in the profile
+ * of Intel's SGX PKI, its CRLs, a root with the simulation marker, and a certificate at the
+ * edges of the profile. */
 #ifndef TEST_CRYPTO_FIXTURES_H
 #define TEST_CRYPTO_FIXTURES_H
 

@@ -14,7 +14,8 @@
 #include "crypto/es256.h"
 #include "crypto/p256.h"
 
-/* One key in every form, made with Python's cryptography and the openssl command for this file only. */
+/* One key in every form, made with Python's cryptography and the openssl command for this file
+ * only. */
 #define POINT                                                                \
 	"0462ee5cf139e4672deb9669eaa80b66c35b7f750be3c940f9b3a88a368d7107b0" \
 	"4d6787c57a4d6d34ac1943bcf0d39536c7377b96b19fbc11cc053cbe7b771523"
@@ -353,8 +354,8 @@ static void lib_free(void *p, const char *file, int line)
 	free(p);
 }
 
-/* Decoders of libcrypto swallow many of these failures or give them other names; whatever they do, an answer
- * is right or an error. */
+/* Decoders of libcrypto swallow many of these failures or give them other names; whatever they
+ * do, an answer is right or an error. */
 static void no_failing_allocation_yields_a_wrong_key(void **state)
 {
 	(void)state;

@@ -257,7 +257,8 @@ static void raw_signatures_out_of_range(void **state)
 	att_p256_free(t);
 }
 
-/* After a point that was refused, the key may not be the one used last; nor may it verify anything. */
+/* After a point that was refused, the key may not be the one used last; nor may it verify
+ * anything. */
 static void bad_points_leave_nothing_behind(void **state)
 {
 	att_p256 *t = tools(state);
