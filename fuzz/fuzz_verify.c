@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Evidence and collateral to verdict. The input is a 4-byte little-endian length, that many bytes of
- * evidence, and collateral in any form. One-shot and remembered verification must agree, every check
- * must be decided or excused, and a verdict must exist exactly when the report says authentic. */
+/* Evidence and collateral to verdict. The input is a 4-byte little-endian length, that many
+ * bytes of evidence, and collateral in any form. One-shot and remembered verification must
+ * agree, every check must be decided or excused, and a verdict must exist exactly when the
+ * report says authentic. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ static int64_t time_of(size_t size)
 	return INT64_C(1500000000) + (int64_t)(size % 64) * 12000000;
 }
 
-/* Trusts whatever root the collateral brings, so that inputs reach beyond the first check of a chain. */
+/* Trusts whatever root the collateral brings, so that inputs reach beyond the first check of a
+ * chain. */
 static void trust(att_roots *roots, const att_collateral *co)
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE";

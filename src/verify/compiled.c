@@ -233,7 +233,8 @@ att_rc att_compile(const att_collateral *c, att_p256 *tools, struct att_compiled
 				 n ? &k->crl_issuer.cert[0] : NULL, tools);
 	if (rc == ATT_OK)
 		rc = compile_documents(k, tools);
-	/* libcrypto without memory says "no" to good signatures too: such facts must not be kept. */
+	/* libcrypto without memory says "no" to good signatures too: such facts must not be
+	 * kept. */
 	if (rc == ATT_OK && att_p256_failed(tools))
 		rc = ATT_E_NOMEM;
 	if (rc != ATT_OK)

@@ -17,8 +17,8 @@ struct att_pck {
 	struct att_platform platform;
 };
 
-/* Reads the chain and checks its signatures; what is wrong with it is a fact, no error. One reference
- * is the caller's. ATT_E_NOMEM. */
+/* Reads the chain and checks its signatures; what is wrong with it is a fact, no error. One
+ * reference is the caller's. ATT_E_NOMEM. */
 att_rc att_pck_make(att_bytes text, const struct att_compiled *known, att_p256 *tools,
 		    struct att_pck **out, att_err *err) ATT_MUST_USE;
 

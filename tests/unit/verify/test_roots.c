@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The certificates were made with Python's cryptography for this test; their keys were thrown away. */
+/* The certificates were made with Python's cryptography for this test; their keys were thrown
+ * away. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Level matching and convergence against tables written from Intel's rules (dcap.md 3.6), not from the code. */
+/* Level matching and convergence against tables written from Intel's rules (dcap.md 3.6), not
+ * from the code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
