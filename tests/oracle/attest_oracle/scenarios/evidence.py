@@ -48,7 +48,21 @@ def _kinds():
     yield refused("kind-report", "sgx3", report, "evidence.kind", exit=FINAL)
 
 
-def _certification():
+# Certification data of type 1: PPID, CPUSVN, PCESVN, PCEID.
+PLAIN = bytes(range(16)) + bytes([5] * 16) + struct.pack("<H", 13) + b"\0\0"
+
+
+def _leaf_only(world):
+    world.quote.cert_type, world.quote.cert_data = 4, pem(world.pki.leaf.der()).encode()
+
+
+def _bring_chain(ders):
+    """Collateral with this PCK chain."""
+    text = "".join(pem(d) for d in ders)
+    return lambda items: items.__setitem__("pck_certificate_chain", text)
+
+
+def _types():
     def typed(kind, data):
         return quote(cert_type=kind, cert_data=data)
 
@@ -58,8 +72,13 @@ def _certification():
     def both(*changes):
         return lambda world: [c(world) for c in changes]
 
-    plain = bytes(range(16)) + bytes([5] * 16) + struct.pack("<H", 13) + b"\0\0"
-    data = {1: plain, 2: bytes(256) + plain[16:], 3: bytes(384) + plain[16:]}
+    def three(world):
+        world.quote.cert_type, world.quote.cert_data = 4, world.pck_pem().encode()
+
+    def other_chain(world):
+        world.after.append(_bring_chain(Pki(seed=" of another platform").pck_chain()))
+
+    data = {1: PLAIN, 2: bytes(256) + PLAIN[16:], 3: bytes(384) + PLAIN[16:]}
     for world_kind in ("sgx3", "tdx4", "tdx15"):
         for kind, value in data.items():
             yield genuine(f"type-{kind}-{world_kind}", world_kind, both(typed(kind, value), bring))
@@ -69,15 +88,7 @@ def _certification():
                 typed(kind, value),
                 "collateral.complete",
             )
-
-        def leaf_only(world):
-            world.quote.cert_type, world.quote.cert_data = 4, pem(world.pki.leaf.der()).encode()
-
-        yield genuine(f"type-4-{world_kind}", world_kind, leaf_only)
-
-        def three(world):
-            world.quote.cert_type, world.quote.cert_data = 4, world.pck_pem().encode()
-
+        yield genuine(f"type-4-{world_kind}", world_kind, _leaf_only)
         yield refused(
             f"type-4-with-chain-{world_kind}",
             world_kind,
@@ -86,15 +97,6 @@ def _certification():
             exit=FINAL,
         )
         yield genuine(f"type-5-and-the-same-chain-{world_kind}", world_kind, bring)
-
-        def other_chain(world):
-            world.after.append(
-                lambda items: items.__setitem__(
-                    "pck_certificate_chain",
-                    "".join(pem(d) for d in Pki(seed=" of another platform").pck_chain()),
-                )
-            )
-
         yield refused(
             f"type-5-and-another-chain-{world_kind}", world_kind, other_chain, "pck.chain_agrees"
         )
@@ -102,7 +104,7 @@ def _certification():
             yield refused(
                 f"type-{kind}-inside-{world_kind}",
                 world_kind,
-                typed(kind, plain),
+                typed(kind, PLAIN),
                 "quote.certification_data|evidence.format",
                 exit=FINAL,
             )
@@ -115,8 +117,12 @@ def _certification():
             exit=FINAL,
         )
 
+
+def _brought_chains():
+    """Types without a whole chain inside: the collateral completes them, or fails to."""
+
     def no_issuer_chain(world):
-        world.quote.cert_type, world.quote.cert_data = 4, pem(world.pki.leaf.der()).encode()
+        _leaf_only(world)
         world.after.append(lambda items: items.pop("pck_crl_issuer_chain"))
 
     yield refused("type-4-without-issuer-chain", "sgx3", no_issuer_chain, "collateral.complete")
@@ -124,7 +130,7 @@ def _certification():
     def someone_else(world):
         """Collateral brings the chain of another platform, of the same PKI: its PCK did not sign
         this QE report."""
-        world.quote.cert_type, world.quote.cert_data = 1, plain
+        world.quote.cert_type, world.quote.cert_data = 1, PLAIN
         leaf = CertSpec(
             world.pki.leaf.subject,
             TestKey("pck of another platform"),
@@ -133,19 +139,14 @@ def _certification():
             serial=0x3002,
             sgx=SgxExtension().der(),
         )
-        world.after.append(
-            lambda items: items.__setitem__(
-                "pck_certificate_chain",
-                "".join(pem(d) for d in [leaf.der()] + world.pki.pck_chain()[1:]),
-            )
-        )
+        world.after.append(_bring_chain([leaf.der()] + world.pki.pck_chain()[1:]))
 
     yield refused(
         "type-1-chain-of-another-platform", "sgx3", someone_else, "qe_report.signature", exit=FINAL
     )
 
     def expired(world):
-        world.quote.cert_type, world.quote.cert_data, world.bring_chain = 1, plain, True
+        world.quote.cert_type, world.quote.cert_data, world.bring_chain = 1, PLAIN, True
         world.pki.leaf.not_after = world.now - 1
 
     yield refused(
@@ -154,20 +155,15 @@ def _certification():
 
     def unpinned(world):
         """The collateral's PCK chain of a root nobody pinned; all else is genuine."""
-        world.quote.cert_type, world.quote.cert_data = 1, plain
-        forged = Pki(seed=" forged").pck_chain()
-        world.after.append(
-            lambda items: items.__setitem__(
-                "pck_certificate_chain", "".join(pem(d) for d in forged)
-            )
-        )
+        world.quote.cert_type, world.quote.cert_data = 1, PLAIN
+        world.after.append(_bring_chain(Pki(seed=" forged").pck_chain()))
 
     yield refused("type-1-chain-of-another-root", "sgx3", unpinned, "pck.root", exit=MENDED)
 
     def other_ca(world):
         """The leaf of the Processor CA, completed with the Platform CA: another platform's
         collateral."""
-        world.quote.cert_type, world.quote.cert_data = 4, pem(world.pki.leaf.der()).encode()
+        _leaf_only(world)
         other = Pki("platform")
 
         def change(items):
@@ -183,6 +179,9 @@ def _certification():
         "pck.chain_issuers|pck.chain_signatures",
         exit=MENDED,
     )
+
+
+def _pem_text():
     yield refused(
         "type-5-garbage",
         "sgx3",
@@ -380,5 +379,5 @@ def _headers():
 
 
 def scenarios():
-    for part in (_kinds, _certification, _qe, _padding, _bodies, _headers):
+    for part in (_kinds, _types, _brought_chains, _pem_text, _qe, _padding, _bodies, _headers):
         yield from part()
