@@ -111,10 +111,14 @@ size_t att_json_unescape(att_bytes raw, uint8_t *out)
 	uint8_t *o = out;
 
 	while (p < end) {
-		if (*p != '\\') {
-			*o++ = *p++;
-			continue;
-		}
+		const uint8_t *escape = memchr(p, '\\', (size_t)(end - p));
+		size_t run = (size_t)((escape ? escape : end) - p);
+
+		memcpy(o, p, run);
+		o += run;
+		p += run;
+		if (!escape)
+			break;
 		uint8_t utf8[4];
 		unsigned n = unescape_one(&p, utf8);
 		memcpy(o, utf8, n);
