@@ -20,6 +20,15 @@ static const int judging[] = { OPT_COLLATERAL,
 			       OPT_ROOT,
 			       OPT_EVENTLOG };
 
+static bool judges(const struct cli_args *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < ATT_COUNT(judging); i++)
+		any = any || cli_given(a, judging[i]);
+	return any;
+}
+
 static enum cli_exit file_error(struct cli *c, const att_err *err)
 {
 	cli_error(c, "%s", err->msg);
@@ -207,13 +216,12 @@ static enum cli_exit gather_files(struct cli *c, const struct cli_args *a, struc
 }
 
 /* Of a saved file, what the command line leaves standing. With --collateral only its evidence is
- * used, as if that alone had been given. Its roots are used in a replay only: nobody's file names
- * whom to trust. */
+ * used, as if that alone had been given. Roots that it brings itself are used when the caller says
+ * so, and no sooner: nobody's file names whom to trust. */
 static void take_record(const struct cli_args *a, struct cli_case *k, struct cli_record *record)
 {
-	record->replay = true;
-	for (size_t i = 0; i < ATT_COUNT(judging); i++)
-		record->replay &= !cli_given(a, judging[i]);
+	record->roots_left = k->root_count > 0 && !cli_given(a, OPT_OWN_ROOTS);
+	record->replay = !record->roots_left && !judges(a);
 	if (record->replay)
 		return;
 	for (size_t i = 0; i < k->root_count; i++)
@@ -281,6 +289,10 @@ enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cl
 	enum cli_exit rc = check_stdin(c, a);
 	if (rc != CLI_ACCEPTED)
 		return rc;
+	if (cli_given(a, OPT_OWN_ROOTS) && judges(a))
+		return cli_usage(c, a->command,
+				 "--own-roots replays a saved file as it is: no "
+				 "option may say otherwise");
 	*k = (struct cli_case){ .time = c->now,
 				.defaults =
 				    CLI_DEFAULT_TIME | CLI_DEFAULT_UNBOUND | CLI_DEFAULT_POLICY };

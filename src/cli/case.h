@@ -13,6 +13,7 @@ enum cli_verify_option {
 	OPT_REPORT_DATA_SHA256,
 	OPT_ALLOW,
 	OPT_ALLOW_SIMULATED,
+	OPT_OWN_ROOTS,
 	OPT_ROOT,
 	OPT_EVENTLOG,
 	OPT_SAVE,
@@ -26,7 +27,8 @@ enum cli_verify_option {
 /* What FILE was, when --save had made it. */
 struct cli_record {
 	bool present;
-	bool replay; /* nothing on the command line says otherwise: judged as it was */
+	bool replay;     /* nothing on the command line says otherwise: judged as it was */
+	bool roots_left; /* it brings roots of its own, which were not used */
 	att_buf text;
 	att_bytes verdict; /* lent by text */
 	char made_by[32];

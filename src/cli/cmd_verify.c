@@ -108,6 +108,9 @@ static enum cli_exit run(struct cli *c, const struct cli_args *a, struct job *j)
 		rc = save(c, cli_value(a, OPT_SAVE), j);
 	if (rc != j->o.exit)
 		return rc; /* half of what was asked for is no answer */
+	if (j->record.roots_left && !cli_given(a, OPT_ROOT))
+		cli_note(c, "the file brings roots of its own, which were not used: --own-roots "
+			    "replays it under them, --root names yours");
 	if (!j->o.accepted)
 		say_why(c, a->operands[0], j->o.why.msg);
 	return cli_finish(c, &j->result, rc);
@@ -169,6 +172,9 @@ static const struct cli_option verify_options[] = {
 	  .path = true,
 	  .repeats = true,
 	  .help = "trust this root certificate (PEM or DER), and Intel's no more" },
+	{ .id = OPT_OWN_ROOTS,
+	  .name = "own-roots",
+	  .help = "a saved file alone: trust the root certificates that it brings itself" },
 	{ .id = OPT_EVENTLOG,
 	  .name = "eventlog",
 	  .value = "FILE",
@@ -215,10 +221,10 @@ const struct cli_command cli_verify = {
 	.summary = "verify an SGX or TDX quote offline and judge it by a policy",
 	.about =
 	    "FILE is a quote in binary, hex, base64 or PEM ('-': standard input), or a file that "
-	    "--save made. Such a file alone is judged by its own collateral, time, policy and "
-	    "roots, "
-	    "and must give the verdict saved in it; options override what it states, and then its "
-	    "roots are not used. With --collateral, its evidence alone is used.\n"
+	    "--save made. Such a file alone is judged by its own collateral, time and policy, and "
+	    "must give the verdict saved in it; options override what it states. Roots it brings "
+	    "itself are used with --own-roots only. With --collateral, its evidence alone is "
+	    "used.\n"
 	    "Without --policy the built-in one holds: authentic, UpToDate, no debug, any "
 	    "measurement.",
 	.options = verify_options,

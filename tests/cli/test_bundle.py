@@ -14,6 +14,11 @@ def outdated(world):
     world.tcb.levels[0].status = "OutOfDate"
 
 
+def replay(path, *options, **kwargs):
+    """As the file states it, its own roots included."""
+    return attest("verify", path, "--own-roots", *options, **kwargs)
+
+
 def save(case, path, *options, **kwargs):
     answer = case.verify("-o", "json", "--save", path, *options, **kwargs)
     conforms(json.loads(path.read_text()), "bundle")
@@ -42,7 +47,7 @@ def test_round_trip_of_real_evidence(folder, tmp_path):
         assert not path.exists() and "not written" in first.err
         return
     conforms(json.loads(path.read_text()), "bundle")
-    again = attest("verify", path, "-o", "json", exit=first.exit)
+    again = replay(path, "-o", "json", exit=first.exit)
     assert again.json["saved_verdict"]["result"] == "equal" and same_but_for_saved(first.json, again.json)
 
 
@@ -50,11 +55,11 @@ def test_round_trip_of_real_evidence(folder, tmp_path):
 def test_round_trip(made, tmp_path, kind):
     path = tmp_path / "record.json"
     first = save(made(kind), path, exit=OK)
-    again = attest("verify", path, "-o", "json", exit=OK)
+    again = replay(path, "-o", "json", exit=OK)
     conforms(again.json, "verdict")
     assert again.json["saved_verdict"] == {"result": "equal", "difference": None}
     assert same_but_for_saved(first.json, again.json)
-    assert "equal to the verdict saved in it" in attest("verify", path, exit=OK).out
+    assert "equal to the verdict saved in it" in replay(path, exit=OK).out
     assert oct(path.stat().st_mode & 0o777) == "0o644" and os.listdir(tmp_path) == ["record.json"]
 
 
@@ -65,7 +70,7 @@ def test_everything_that_was_given_comes_back(made, tmp_path):
     path = tmp_path / "record.json"
     data = json.loads(json.dumps(case.json(exit=DENIED)["claims"]))["report_data"]
     first = save(case, path, "--policy", policy, "--allow", "OutOfDate", "--report-data", data, exit=OK)
-    again = attest("verify", path, "-o", "json", exit=OK).json
+    again = replay(path, "-o", "json", exit=OK).json
     assert same_but_for_saved(first.json, again) and again["bound"] and again["defaults_used"] == []
 
 
@@ -75,20 +80,20 @@ def test_refusals_are_kept_too(made, tmp_path, change, code):
     case = made("tdx4", f"kept-{code}", change)
     path = tmp_path / "record.json"
     first = save(case, path, exit=code)
-    again = attest("verify", path, "-o", "json", exit=code)
+    again = replay(path, "-o", "json", exit=code)
     assert again.json["saved_verdict"]["result"] == "equal" and same_but_for_saved(first.json, again.json)
 
 
 def test_standard_input(sgx, tmp_path):
     save(sgx, tmp_path / "record.json", exit=OK)
-    attest("verify", "-", stdin=(tmp_path / "record.json").read_bytes(), exit=OK)
+    replay("-", stdin=(tmp_path / "record.json").read_bytes(), exit=OK)
 
 
 def test_laid_out_anew_it_still_says_the_same(sgx, tmp_path):
     path = tmp_path / "record.json"
     save(sgx, path, exit=OK)
     path.write_text(json.dumps(json.loads(path.read_text()), indent=4))
-    assert attest("verify", path, "-o", "json", exit=OK).json["saved_verdict"]["result"] == "equal"
+    assert replay(path, "-o", "json", exit=OK).json["saved_verdict"]["result"] == "equal"
 
 
 @pytest.fixture
@@ -131,7 +136,7 @@ def test_every_leaf_of_the_saved_verdict_counts(record):
             place = place[part]
         place[at[-1]] = changed(place[at[-1]])
         path.write_text(json.dumps(tampered))
-        answer = attest("verify", path, "-o", "json", exit=REFUSED)
+        answer = replay(path, "-o", "json", exit=REFUSED)
         conforms(answer.json, "verdict")
         assert answer.json["saved_verdict"]["result"] == "differs", at
         assert answer.json["saved_verdict"]["difference"].startswith(str(at[0])), at
@@ -142,7 +147,7 @@ def test_the_difference_is_said(record):
     path, text = record
     text["verdict"]["accepted"] = False
     path.write_text(json.dumps(text))
-    answer = attest("verify", path, exit=REFUSED)
+    answer = replay(path, exit=REFUSED)
     assert "DIFFERS from the verdict saved in the file: accepted: saved false, now true" in answer.out
     assert "not this evidence's: accepted: saved false, now true" in one_line(answer.err)
 
@@ -155,7 +160,7 @@ def test_what_it_was_judged_by_counts(record, member, value):
     path, text = record
     text[member] = value
     path.write_text(json.dumps(text))
-    attest("verify", path, exit=REFUSED)
+    replay(path, exit=REFUSED)
 
 
 def test_evidence_and_collateral_count(record):
@@ -163,11 +168,11 @@ def test_evidence_and_collateral_count(record):
     quote = bytearray(base64.b64decode(text["evidence"]))
     quote[100] ^= 1
     path.write_text(json.dumps({**text, "evidence": base64.b64encode(quote).decode()}))
-    attest("verify", path, exit=REFUSED)
+    replay(path, exit=REFUSED)
     for item, content in text["collateral"].items():
         if isinstance(content, str):
             path.write_text(json.dumps({**text, "collateral": {**text["collateral"], item: content[:-40]}}))
-            assert attest("verify", path).exit in (REFUSED, NO_ANSWER), item
+            assert replay(path).exit in (REFUSED, NO_ANSWER), item
 
 
 def test_another_version_may_have_other_words(record):
@@ -176,13 +181,13 @@ def test_another_version_may_have_other_words(record):
     text["verdict"]["checks"] = []
     del text["verdict"]["saved_verdict"]
     path.write_text(json.dumps(text))
-    assert attest("verify", path, "-o", "json", exit=OK).json["saved_verdict"]["result"] == "equal"
+    assert replay(path, "-o", "json", exit=OK).json["saved_verdict"]["result"] == "equal"
     text["verdict"]["tcb_status"] = "OutOfDate"
     path.write_text(json.dumps(text))
-    attest("verify", path, exit=REFUSED)
+    replay(path, exit=REFUSED)
     del text["verdict"]["tcb_status"]
     path.write_text(json.dumps(text))
-    attest("verify", path, exit=REFUSED)
+    replay(path, exit=REFUSED)
 
 
 @pytest.mark.parametrize("change, says", [
@@ -204,7 +209,7 @@ def test_malformed(record, change, says):
     path, text = record
     change(text)
     path.write_text(json.dumps(text))
-    answer = attest("verify", path, "-o", "json", exit=REFUSED)
+    answer = replay(path, "-o", "json", exit=REFUSED)
     conforms(answer.json, "verdict")
     assert "saved file: " in one_line(answer.err) and says in answer.err
 
@@ -215,7 +220,7 @@ def test_cut_off(record, cut):
     whole = path.read_bytes()
     path.write_bytes(whole[:len(whole) - cut] if cut else whole + b"x")
     expected = OK if cut == 1 else REFUSED
-    attest("verify", path, exit=expected)
+    replay(path, exit=expected)
 
 
 def test_options_override(record, sgx, tmp_path):
@@ -230,8 +235,21 @@ def test_options_override(record, sgx, tmp_path):
     attest("verify", path, "--report-data", "00", *root, exit=REFUSED)
 
 
+def test_its_roots_are_not_used_unasked(record):
+    """A file from somebody else can not bring the root that is trusted."""
+    path, _ = record
+    answer = attest("verify", path, "-o", "json", exit=REFUSED)
+    assert [c["id"] for c in answer.json["checks"] if c["result"] == "fail"][0] == "pck.root"
+    assert answer.json["saved_verdict"]["result"] == "not-compared" and "--own-roots" in answer.err
+
+
+def test_own_roots_are_for_a_saved_file_alone(record, sgx):
+    path, _ = record
+    assert "--own-roots" in attest("verify", path, "--own-roots", "--allow", "OutOfDate", exit=USAGE).err
+    assert "no file that --save made" in attest("verify", sgx.quote, "--own-roots", exit=USAGE).err
+
+
 def test_its_roots_are_not_used_once_an_option_judges(record):
-    """A file from somebody else can not bring the root that my policy trusts."""
     path, _ = record
     said = attest("verify", path, "--allow", "OutOfDate", "-o", "json", exit=REFUSED).json
     assert [c["id"] for c in said["checks"] if c["result"] == "fail"][0] == "pck.root"
@@ -249,7 +267,7 @@ def test_with_collateral_its_evidence_alone_is_used(record, sgx):
 
 def test_saving_again(record, sgx, tmp_path):
     path, _ = record
-    attest("verify", path, "--save", tmp_path / "copy.json", exit=OK)
+    replay(path, "--save", tmp_path / "copy.json", exit=OK)
     assert json.loads((tmp_path / "copy.json").read_text())["verdict"] == json.loads(path.read_text())["verdict"]
 
 

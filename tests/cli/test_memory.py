@@ -48,7 +48,7 @@ def every_allocation(tdx, preload, tmp_path, name):
     policy.write_text(attest("policy", "init", "--from", tdx.quote, exit=OK).out)
     argv = {
         "verify": ["verify", tdx.quote, *tdx.options(), "-o", "json", "--policy", policy, "--save", tmp_path / "new"],
-        "verify-saved": ["verify", record],
+        "verify-saved": ["verify", record, "--own-roots"],
         "inspect": ["inspect", tdx.quote],
         "collateral-show": ["collateral", "show", tdx.collateral, "-o", "json"],
         "policy-init": ["policy", "init", "--from", record],
