@@ -8,13 +8,23 @@
 #include "verify/chain_role.h"
 #include "verify/run.h"
 
-static bool remembers(const struct att_pck *p)
-{
-	bool all = p->chain.bad.rc == ATT_OK;
+/* Longest text of a chain that is remembered; Intel's are below 4 KiB. White space between the
+ * certificates is for whoever sends the quote to choose, and all that is remembered has a bound. */
+#define REMEMBERED_MAX 6144u
 
-	for (size_t i = 0; all && i < p->chain.count; i++)
-		all = p->chain.signed_by_next[i];
-	return all;
+/* Only a chain that ends in a trusted root: others cost their maker nothing, and would put Intel's
+ * out. */
+static void remember(struct att_run *run)
+{
+	static const unsigned parts[] = { CHAIN_FORMAT, CHAIN_ISSUERS, CHAIN_CONSTRAINTS,
+					  CHAIN_SIGNATURES, CHAIN_ROOT };
+
+	if (!run->pck || !run->pck_is_new || run->pck->entry.key.len > REMEMBERED_MAX)
+		return;
+	for (size_t i = 0; i < ATT_COUNT(parts); i++)
+		if (!att_held(run->r, CK_PCK_CHAIN_FORMAT + parts[i]))
+			return;
+	att_cache_add(run->pcks, &run->pck->entry);
 }
 
 static att_rc pck_of_text(struct att_run *run, att_bytes text, att_err *err)
@@ -25,10 +35,8 @@ static att_rc pck_of_text(struct att_run *run, att_bytes text, att_err *err)
 		run->pck = (struct att_pck *)(void *)e;
 		return ATT_OK;
 	}
-	att_rc rc = att_pck_make(text, run->k, run->tools, &run->pck, err);
-	if (rc == ATT_OK && remembers(run->pck))
-		att_cache_add(run->pcks, &run->pck->entry);
-	return rc;
+	run->pck_is_new = true;
+	return att_pck_make(text, run->k, run->tools, &run->pck, err);
 }
 
 /* Without what may stand behind the last certificate: quotes count a NUL, files end in a new
@@ -185,6 +193,7 @@ att_rc att_check_pck(struct att_run *run, att_err *err)
 	if (run->pck)
 		chain_format(run);
 	att_check_chain(run, CK_PCK_CHAIN_FORMAT, run->pck ? &run->pck->chain : NULL);
+	remember(run);
 	extension(run);
 	blame_collateral(run);
 	return agrees(run, err);

@@ -32,6 +32,7 @@ struct att_run {
 	struct att_cache *qes;
 	struct att_report *r;
 	struct att_pck *pck; /* a reference; NULL until the chain was read */
+	bool pck_is_new;     /* it was not among `pcks` */
 };
 
 /* The whole verification. `r` is reset already. ATT_E_NOMEM, or ATT_OK with the outcome in the

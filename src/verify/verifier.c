@@ -34,6 +34,7 @@ struct loan {
 	struct att_report *report;
 	struct att_verdict *verdict;
 	struct att_compiled *compiled;
+	bool judged; /* the report is of this run; until then it is empty, or an earlier one's */
 };
 
 att_rc att_verifier_new(struct att_verifier_options options, att_verifier **out, att_err *err)
@@ -212,7 +213,9 @@ static att_rc run_loan(att_verifier *v, const struct att_verify_in *in, struct l
 			       .pcks = v->pcks,
 			       .qes = v->qes,
 			       .r = l->report };
-	return att_run_into(&run, l->verdict, authentic, err);
+	rc = att_run_into(&run, l->verdict, authentic, err);
+	l->judged = rc != ATT_E_NOMEM;
+	return rc;
 }
 
 att_rc att_verifier_run(att_verifier *v, const struct att_verify_in *in, att_report **report,
@@ -233,9 +236,7 @@ att_rc att_verifier_run(att_verifier *v, const struct att_verify_in *in, att_rep
 			      "no collateral: neither in the verifier nor given");
 	else
 		rc = run_loan(v, in, &l, &authentic, err);
-	bool ran =
-	    l.report && l.report->rec[0].outcome != 0 && rc != ATT_E_NOMEM && rc != ATT_E_ARG;
-	if (report && ran)
+	if (report && l.judged)
 		*report = ATT_STEAL(l.report);
 	if (verdict && authentic)
 		*verdict = ATT_STEAL(l.verdict);
