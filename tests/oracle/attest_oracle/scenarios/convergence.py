@@ -146,7 +146,7 @@ def scenarios():
     yield genuine(
         "converge-qe-other-status",
         "sgx3",
-        _change("UpToDate", None, "SWHardeningNeeded", False),
+        _change("UpToDate", None, "ConfigurationNeeded", False),
         status="OutOfDate",
     )
 
