@@ -53,6 +53,10 @@ static void qe_level(struct att_run *run)
 		part->status = ATT_TCB_NOT_SUPPORTED;
 	else
 		take(part, id->levels, at);
+	/* "Anything else is ISVSVN_OUT_OF_DATE" (QVL verifyQuote, step 8). */
+	if (at != ATT_NO_LEVEL && part->status != ATT_TCB_UP_TO_DATE &&
+	    part->status != ATT_TCB_REVOKED)
+		part->status = ATT_TCB_OUT_OF_DATE;
 	judge_status(run->r, CK_QE_LEVEL, part->status, part->date);
 	if (run->r->rec[CK_QE_LEVEL].outcome != ATT_PASS)
 		att_set_text(run->r, &run->r->rec[CK_QE_LEVEL].seen,
