@@ -8,6 +8,7 @@
 
 #include "base/civil.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/bundle.h"
 
@@ -164,6 +165,27 @@ static att_rc read_optional(att_json root, struct cli_case *k, att_err *err)
 			       : ATT_OK;
 }
 
+/* A default that the rest of the file contradicts would be shown as if it had held. */
+static att_rc check_defaults(att_json root, const struct cli_case *k, att_err *err)
+{
+	const struct {
+		unsigned bit;
+		bool left;
+	} unsaid[] = {
+		{ CLI_DEFAULT_ROOT, k->intel_root },
+		{ CLI_DEFAULT_UNBOUND, k->report_data_len == 0 },
+		{ CLI_DEFAULT_POLICY, !k->has_policy },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(unsaid); i++) {
+		if (unsaid[i].left == ((k->defaults & unsaid[i].bit) != 0))
+			continue;
+		return bad(err, att_json_get(root, "defaults_used"), "defaults_used",
+			   "what the other members say");
+	}
+	return ATT_OK;
+}
+
 static att_rc read_verdict(att_json root, att_bytes *verdict, att_err *err)
 {
 	static const char known[] = "format version made_by time evidence collateral roots policy "
@@ -196,6 +218,8 @@ static att_rc read_members(att_json root, struct cli_case *k, att_bytes *verdict
 		rc = read_policy(root, k, err);
 	if (rc == ATT_OK)
 		rc = read_optional(root, k, err);
+	if (rc == ATT_OK)
+		rc = check_defaults(root, k, err);
 	if (rc == ATT_OK)
 		rc = read_verdict(root, verdict, err);
 	if (rc != ATT_OK)

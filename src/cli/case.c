@@ -273,8 +273,14 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 		return cli_usage(c, a->command,
 				 "--collateral is missing: %s is no file that --save made",
 				 a->operands[0]);
-	if (record->present && rc == ATT_OK && !cli_given(a, OPT_COLLATERAL))
-		take_record(a, k, record);
+	if (!record->present || rc != ATT_OK || cli_given(a, OPT_COLLATERAL))
+		return CLI_ACCEPTED;
+	/* A token is the signer's own word: what another chose to be judged by is not. */
+	if (cli_output_is(a, "ear") && !(cli_given(a, OPT_TIME) && cli_given(a, OPT_POLICY)))
+		return cli_usage(c, a->command,
+				 "-o ear of a saved file needs --time and --policy, or "
+				 "--collateral: those it states are its maker's");
+	take_record(a, k, record);
 	return CLI_ACCEPTED;
 }
 

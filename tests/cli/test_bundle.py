@@ -204,6 +204,9 @@ def test_another_version_may_have_other_words(record):
     (lambda t: t["roots"].update(intel="yes"), "roots.intel is not"),
     (lambda t: t["roots"]["certificates"].append({}), "certificates is not"),
     (lambda t: t.update(defaults_used=["luck"]), "defaults_used is not"),
+    (lambda t: t["defaults_used"].append("intel_root"), "defaults_used is not what the other members say"),
+    (lambda t: t["defaults_used"].remove("unbound_report_data"), "defaults_used is not what the other members say"),
+    (lambda t: t["policy"].update(text="e30="), "defaults_used is not what the other members say"),
 ])
 def test_malformed(record, change, says):
     path, text = record
@@ -233,6 +236,19 @@ def test_options_override(record, sgx, tmp_path):
     (tmp_path / "p.json").write_text('{"version": 1, "any_of": [{"mr_enclave": "' + "00" * 32 + '"}]}')
     attest("verify", path, "--policy", tmp_path / "p.json", *root, exit=DENIED)
     attest("verify", path, "--report-data", "00", *root, exit=REFUSED)
+
+
+def test_a_token_is_not_made_of_what_another_chose(record, sgx, key_pair, tmp_path):
+    """A file's time and policy are its maker's: what is signed is judged by the signer's."""
+    path, _ = record
+    policy = tmp_path / "p.json"
+    policy.write_text('{"version": 1, "any_of": [{"any_measurement": true}]}')
+    sign = ["-o", "ear", "--sign-key", key_pair[0], "--nonce", "00112233445566778899aabbccddeeff"]
+    own = ["--time", "2025-06-15T12:00:00Z", "--policy", policy, "--root", sgx.root]
+    assert "needs --time and --policy" in replay(path, *sign, exit=USAGE).err
+    attest("verify", path, *sign, *own[:2], *own[4:], exit=USAGE)
+    attest("verify", path, *sign, *own[2:], exit=USAGE)
+    assert attest("verify", path, *sign, *own, exit=OK).out.count(".") == 2
 
 
 def test_its_roots_are_not_used_unasked(record):
