@@ -5,8 +5,9 @@
 #include "base/mem.h"
 #include "verify/cache.h"
 
-#define WAYS   4u
-#define SHARDS 16u
+#define WAYS         4u
+#define SHARDS       16u
+#define WORDS_HASHED 32u
 
 struct set {
 	struct att_entry *way[WAYS];
@@ -30,15 +31,16 @@ void att_entry_unref(struct att_entry *e)
 		e->destroy(e);
 }
 
-/* Where to look, no more: whoever makes keys collide only makes the cache forget. Of a long key
- * every fourth word counts: certificates differ all over, and hashing all of 3.5 KB would cost a
- * percent of a verification. */
+/* Where to look, no more: whoever makes keys collide only makes the cache forget. Some 32 words of a
+ * key count: certificates differ all over, and hashing all of 3.5 KB would cost a percent of a
+ * verification. */
 static uint64_t place(att_bytes key)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t h = key.len;
+	size_t step = key.len / WORDS_HASHED < 8 ? 8 : key.len / WORDS_HASHED;
 
-	for (size_t i = 0; i + 8 <= key.len; i += 32) {
+	for (size_t i = 0; i + 8 <= key.len; i += step) {
 		uint64_t w;
 
 		memcpy(&w, key.ptr + i, sizeof(w));
