@@ -21,7 +21,8 @@ struct bench_case {
 	enum att_tcb_status status; /* of every quote */
 };
 
-/* The real quote and its collateral under DIR/dcap/cases; false, and says so, when it is not there. */
+/* The real quote and its collateral under VECTORS/dcap/cases; false, and says so, when they are not
+ * there. */
 bool bench_case_real(const char *vectors, bool tdx, struct bench_case *out);
 
 /* Generated ones, under a root of their own; false, and says so, when that fails. */
