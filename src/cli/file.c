@@ -126,6 +126,20 @@ att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err)
 	return ATT_OK;
 }
 
+/* A directory is read by the names in it, whoever made them: what would wait for a writer, or never
+ * end, is no answer of a service. */
+static att_rc read_regular(const char *path, att_buf *out, att_err *err)
+{
+	struct stat st;
+
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return io_error(err, path);
+	if (S_ISREG(st.st_mode))
+		return read_fd(fd, path, ATT_COLLATERAL_MAX, out, err);
+	return att_fail(err, ATT_E_IO, "%s: is no regular file", path);
+}
+
 static att_rc add_file(att_collateral *c, const char *folder, const char *name, enum att_item item,
 		       att_err *err)
 {
@@ -136,7 +150,7 @@ static att_rc add_file(att_collateral *c, const char *folder, const char *name, 
 	att_put_u8(&path, 0);
 	att_rc rc = att_buf_ok(&path, err);
 	if (rc == ATT_OK)
-		rc = cli_read((const char *)path.ptr, ATT_COLLATERAL_MAX, &text, err);
+		rc = read_regular((const char *)path.ptr, &text, err);
 	if (rc == ATT_OK && text.len == 0)
 		return att_fail(err, ATT_E_FORMAT, "%s/%s: empty", folder, name);
 	if (rc == ATT_OK)

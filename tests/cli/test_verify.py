@@ -226,6 +226,16 @@ def directory(sgx, tmp_path):
     return folder
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.mkdir()],
+                         ids=["fifo", "device", "directory"])
+def test_collateral_directory_of_other_than_files(sgx, directory, make):
+    """Nothing to wait for, nothing without an end."""
+    (directory / "tcb.json").unlink()
+    make(directory / "tcb.json")
+    answer = attest("verify", sgx.quote, "-c", directory, "--root", sgx.root, "-t", sgx.time, exit=NO_ANSWER)
+    assert "tcb.json: is no regular file" in one_line(answer.err)
+
+
 def test_collateral_directory(sgx, directory):
     argv = ["verify", sgx.quote, "-c", directory, "--root", sgx.root, "-t", sgx.time]
     attest(*argv, exit=OK)
