@@ -394,12 +394,29 @@ static void every_allocation_may_fail(void **state)
 	}
 }
 
+/* Every byte value at every place of a string that is longer than what is read at once. */
+static void every_byte_at_every_place(void **state)
+{
+	(void)state;
+	for (unsigned c = 1; c < 256; c++) {
+		for (size_t at = 1; at <= 20; at++) {
+			char text[24] = "\"aaaaaaaaaaaaaaaaaaaa\"";
+			bool plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+
+			text[at] = (char)c;
+			if ((parse_str(text) == ATT_OK) != plain)
+				fail_msg("byte 0x%02x at %zu", c, at);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(well_formed_texts),
 		cmocka_unit_test(not_well_formed_texts),
 		cmocka_unit_test(nul_is_no_white_space_and_no_character),
+		cmocka_unit_test(every_byte_at_every_place),
 		cmocka_unit_test(every_truncation),
 		cmocka_unit_test(depth_has_a_cap),
 		cmocka_unit_test(tokens_have_a_cap),
