@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Speed and size: JSON lines {"name","value","unit"} on standard output, the same with the goals on
- * standard error.
+/* Speed and size: JSON lines {"name","value","unit"} on standard output, the same with the goals
+ * on standard error.
  *
  * usage: bench ATTEST STRIPPED-LIBRARY GENERATED-DIR
  *
  * Rates are operations per CPU second of one thread, medians of seven repeats; each repeat runs
  * between two runs of the reference (p256_verify_per_s) and is divided by their mean.
  *
- * Cold: everything from the bytes of the quote and of the collateral's JSON form. Warm: collateral
- * compiled, PCK chain known; known: the QE report too. A cycle takes turns between the real quote,
- * under Intel's root and its own collateral, and 64 generated ones by 16 PCKs under a test root: two
- * verifiers in one loop.
+ * Cold: everything from the bytes of the quote and of the collateral's JSON form. Warm:
+ * collateral compiled, PCK chain known; known: the QE report too. A cycle takes turns between
+ * the real quote, under Intel's root and its own collateral, and 64 generated ones by 16 PCKs
+ * under a test root: two verifiers in one loop.
  *
- * Exit status 1 when a verification gave a wrong answer or something could not be measured; goals
- * that are missed are only said. The library is linked statically here, the code is that of
- * libattest.so. */
+ * Exit status 1 when a verification gave a wrong answer or something could not be measured;
+ * goals that are missed are only said. The library is linked statically here, the code is that
+ * of libattest.so. */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>

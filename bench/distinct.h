@@ -24,7 +24,8 @@ bool bench_distinct_open(struct bench_distinct *d);
 void bench_distinct_close(struct bench_distinct *d);
 
 /* bench_work over a struct bench_distinct: key after key is moved into the living one and its
- * signature verified. The reference keeps one key and one signature, which the processor predicts better. */
+ * signature verified. The reference keeps one key and one signature, which the processor
+ * predicts better. */
 bench_work bench_distinct_run;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rates against a reference of the same minute: the machine may be slow or busy, the ratio tells. */
+/* Rates against a reference of the same minute: the machine may be slow or busy, the ratio
+ * tells. */
 #ifndef ATT_BENCH_MEASURE_H
 #define ATT_BENCH_MEASURE_H
 

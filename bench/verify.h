@@ -33,12 +33,12 @@ void bench_warm_close(struct bench_warm *w);
 /* bench_work over a struct bench_warm: parse, verify, give the memory back. */
 bench_work bench_warm_run;
 
-/* How many times two threads on one verifier, each with a core, get as much done as one: the best of
- * three. 0 when an answer was wrong or there is one core only. */
+/* How many times two threads on one verifier, each with a core, get as much done as one: the
+ * best of three. 0 when an answer was wrong or there is one core only. */
 double bench_two_threads(const struct bench_case *c);
 
-/* The library's own heap allocations (libcrypto's not counted) per operation; negative when an answer
- * was wrong. */
+/* The library's own heap allocations (libcrypto's not counted) per operation; negative when an
+ * answer was wrong. */
 double bench_allocations(struct bench_warm *w);
 
 #endif

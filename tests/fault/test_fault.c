@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The k-th allocation fails, for every k until none is left to fail: the answer is ATT_E_NOMEM, never
- * ATT_OK with something missing, and nothing leaks.
+/* The k-th allocation fails, for every k until none is left to fail: the answer is ATT_E_NOMEM,
+ * never ATT_OK with something missing, and nothing leaks.
  *
- * The linker sends the library's own allocations here (--wrap), so that sanitizers and valgrind keep
- * malloc for themselves; libcrypto's come through its own hooks. */
+ * The linker sends the library's own allocations here (--wrap), so that sanitizers and valgrind
+ * keep malloc for themselves; libcrypto's come through its own hooks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -154,8 +154,8 @@ static bool right(const struct outcome *o)
 	return o->rc == ATT_OK && o->accepted && o->status == ATT_TCB_UP_TO_DATE;
 }
 
-/* libcrypto may do without what it did not get, and it does not always say what it lacked; but evidence
- * or collateral may never be blamed for it. */
+/* libcrypto may do without what it did not get, and it does not always say what it lacked; but
+ * evidence or collateral may never be blamed for it. */
 static bool excused(const struct watch *w, const struct outcome *o)
 {
 	return w == &theirs && (o->rc == ATT_E_UNAVAILABLE || right(o));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the generator makes is judged by the oracle, which shares no code with it, and by the command."""
+"""What the generator makes is judged by the oracle, which shares no code, and by the command."""
 import json
 import os
 import subprocess
@@ -24,25 +24,34 @@ NOW = 1750000000
 ACCEPTED, USAGE, REFUSED, NO_ANSWER, DENIED = 0, 1, 2, 3, 4
 
 
+def run(*argv):
+    return subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=60,
+                          check=False)
+
+
 def simgen(*argv, code=0):
-    done = subprocess.run([SIMGEN, *map(str, argv)], capture_output=True, text=True, timeout=60, check=False)
+    done = run(SIMGEN, *argv)
     assert done.returncode == code, done.stderr
     return done
 
 
 def command(quote, folder, *options):
-    done = subprocess.run([BINARY, "verify", str(quote), "--collateral", str(folder / "collateral.json"), "--time", str(NOW),
-                           "-o", "json", *map(str, options)], capture_output=True, text=True, timeout=60, check=False)
+    done = run(BINARY, "verify", quote, "--collateral", folder / "collateral.json", "--time", NOW,
+               "-o", "json", *options)
     return done.returncode, json.loads(done.stdout)
 
 
 def trusting(folder):
-    return ("--root", folder / "root.pem")
+    return ("--root", folder / "root.pem", "--allow-simulated")
+
+
+def items(folder):
+    return collateral_of_json((folder / "collateral.json").read_bytes())
 
 
 def oracle(quote, folder, roots=None):
     roots = roots or [point(c.key) for c in chain_of_pem((folder / "root.pem").read_bytes())]
-    return verify(quote.read_bytes(), collateral_of_json((folder / "collateral.json").read_bytes()), roots, NOW)
+    return verify(quote.read_bytes(), items(folder), roots, NOW)
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -63,7 +72,7 @@ def test_the_oracle_finds_it_genuine(made):
 
 def test_the_command_agrees(made):
     _, folder = made
-    code, said = command(folder / "quote.dat", folder, *trusting(folder), "--allow-simulated")
+    code, said = command(folder / "quote.dat", folder, *trusting(folder))
     assert code == ACCEPTED
     assert said["authentic"] and said["accepted"] and said["simulated"]
     assert (said["tcb_status"], said["advisory_ids"]) == ("UpToDate", [])
@@ -71,7 +80,7 @@ def test_the_command_agrees(made):
 
 def test_it_is_denied_unless_simulated_is_allowed(made):
     _, folder = made
-    code, said = command(folder / "quote.dat", folder, *trusting(folder))
+    code, said = command(folder / "quote.dat", folder, "--root", folder / "root.pem")
     assert code == DENIED
     assert said["authentic"] and said["simulated"] and not said["accepted"]
 
@@ -92,7 +101,7 @@ def test_one_changed_bit_is_refused(made, tmp_path):
     tampered = tmp_path / "quote.dat"
     tampered.write_bytes(quote)
     assert not oracle(tampered, folder).authentic
-    assert command(tampered, folder, *trusting(folder), "--allow-simulated")[0] == REFUSED
+    assert command(tampered, folder, *trusting(folder))[0] == REFUSED
 
 
 @pytest.mark.parametrize("kind", ["sgx3", "tdx4"])
@@ -105,25 +114,27 @@ def test_many_quotes_are_distinct(kind, tmp_path):
     assert len({q.qe_report for q in parsed}) == 5
     for quote in quotes:
         assert oracle(quote, tmp_path).authentic
-        assert command(quote, tmp_path, *trusting(tmp_path), "--allow-simulated")[0] == ACCEPTED
+        assert command(quote, tmp_path, *trusting(tmp_path))[0] == ACCEPTED
 
 
 def test_both_tees_by_default(tmp_path):
-    simgen("--time", NOW, tmp_path / "demo")
+    demo = tmp_path / "demo"
+    simgen("--time", NOW, demo)
     for tee in ("sgx", "tdx"):
-        folder = tmp_path / "demo" / tee
-        code, said = command(folder / "quote.dat", folder, "--root", tmp_path / "demo" / "root.pem", "--allow-simulated")
+        folder = demo / tee
+        code, said = command(folder / "quote.dat", folder, *trusting(demo))
         assert (code, said["kind"]) == (ACCEPTED, f"{tee}-quote")
 
 
 def certificates(folder):
-    items = json.loads((folder / "collateral.json").read_text())
-    return chain_of_pem(items["pck_crl_issuer_chain"].encode()) + chain_of_pem(items["tcb_info_issuer_chain"].encode())
+    return [c for name in ("pck_crl_issuer_chain", "tcb_info_issuer_chain")
+            for c in chain_of_pem(items(folder)[name])]
 
 
 def test_keys_follow_from_the_seed_and_from_nothing_else(tmp_path):
     keys = {}
-    for name, options in {"a": ("--seed", "one"), "b": ("--seed", "one"), "c": ("--seed", "two"), "d": (), "e": ()}.items():
+    for name, seed in {"a": "one", "b": "one", "c": "two", "d": None, "e": None}.items():
+        options = ("--seed", seed) if seed else ()
         simgen("--kind", "sgx3", "--time", NOW, *options, tmp_path / name)
         quote = parse_quote((tmp_path / name / "quote.dat").read_bytes())
         keys[name] = (quote.key, *(point(c.key) for c in certificates(tmp_path / name)))
@@ -134,14 +145,16 @@ def test_keys_follow_from_the_seed_and_from_nothing_else(tmp_path):
 def test_another_machines_collateral_does_not_fit(tmp_path):
     for name in ("one", "two"):
         simgen("--kind", "sgx3", "--time", NOW, "--seed", name, tmp_path / name)
-    code, said = command(tmp_path / "one" / "quote.dat", tmp_path / "two", *trusting(tmp_path / "one"), "--allow-simulated")
+    code, said = command(tmp_path / "one" / "quote.dat", tmp_path / "two",
+                         *trusting(tmp_path / "one"))
     assert code == NO_ANSWER
     assert not said["authentic"]
 
 
-@pytest.mark.parametrize("argv", [(), ("--kind", "sgx6", "x"), ("--count", "0", "x"), ("--count", "many", "x"),
-                                  ("--time", "yesterday", "x"), ("--time", "0", "x"), ("--seed", "", "x"),
-                                  ("--seed", 64 * "s", "x"), ("--what", "x"), ("one", "two")])
+@pytest.mark.parametrize("argv", [
+    (), ("--kind", "sgx6", "x"), ("--count", "0", "x"), ("--count", "many", "x"),
+    ("--time", "yesterday", "x"), ("--time", "0", "x"), ("--seed", "", "x"),
+    ("--seed", 64 * "s", "x"), ("--what", "x"), ("one", "two")])
 def test_misuse(argv):
     done = simgen(*argv, code=USAGE)
     assert done.stderr and not done.stdout

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads hammer one verifier while another swaps its collateral: every answer is the exact one for the
- * quote and for the collateral that judged it. A bounded number of rounds, no clock, no sleep; run
- * under ThreadSanitizer too. */
+/* Threads hammer one verifier while another swaps its collateral: every answer is the exact one
+ * for the quote and for the collateral that judged it. A bounded number of rounds, no clock, no
+ * sleep; run under ThreadSanitizer too. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,7 +118,8 @@ static enum fit fit_of(const struct world *w, const att_report *r)
 	return (enum fit)fit;
 }
 
-/* A quote's own faults weigh more than the collateral's, so a tampered one has one answer always. */
+/* A quote's own faults weigh more than the collateral's, so a tampered one has one answer
+ * always. */
 static void judge(struct worker *me, bool tampered, att_rc rc, const att_report *r,
 		  const att_verdict *v)
 {

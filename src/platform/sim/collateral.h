@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated provisioning service's answers: TCB info (version 3), QE and TD QE identity, and with
- * the PKI's chains and CRLs the whole collateral of a platform. */
+/* The simulated provisioning service's answers: TCB info (version 3), QE and TD QE identity, and
+ * with the PKI's chains and CRLs the whole collateral of a platform. */
 #ifndef ATT_PLATFORM_SIM_COLLATERAL_H
 #define ATT_PLATFORM_SIM_COLLATERAL_H
 

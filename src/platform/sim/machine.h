@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A simulated machine: its PKI, its processors with their PCKs, quotes of them, its collateral. What
- * generators, benchmarks and tests take their evidence from. */
+/* A simulated machine: its PKI, its processors with their PCKs, quotes of them, its collateral.
+ * What generators, benchmarks and tests take their evidence from. */
 #ifndef ATT_PLATFORM_SIM_MACHINE_H
 #define ATT_PLATFORM_SIM_MACHINE_H
 

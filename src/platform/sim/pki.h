@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated platform's certificate authorities: Intel's SGX PKI in shape and names, under a root
- * that says of itself that it is simulated (crypto/x509.h, att_sim_marker_oid). */
+/* The simulated platform's certificate authorities: Intel's SGX PKI in shape and names, under a
+ * root that says of itself that it is simulated (crypto/x509.h, att_sim_marker_oid). */
 #ifndef ATT_PLATFORM_SIM_PKI_H
 #define ATT_PLATFORM_SIM_PKI_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attest-simgen: quotes of a simulated machine, with the collateral and the root to verify them by. */
+/* attest-simgen: quotes of a simulated machine, with the collateral and the root to verify them
+ * by. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #define COUNT_MAX 100000
 #define PATH_ROOM 4096
 
-/* Certificates begin a year before and end twenty years after; nothing before 1980 or after 2200. */
+/* Certificates begin a year before and end twenty years after; nothing before 1980 or after
+ * 2200. */
 #define TIME_MIN INT64_C(315532800)
 #define TIME_MAX INT64_C(7258118400)
 
