@@ -89,8 +89,10 @@ void cli_show_sgx(struct cli_tree *t, const struct att_sgx_body *b, bool bits)
 	cli_put_bool(t, "reserved_zero", b->reserved_zero);
 }
 
-static void show_td(struct cli_tree *t, const struct att_td_body *b, bool bits)
+static void show_td(struct cli_tree *t, const struct att_claims *claims, bool bits)
 {
+	const struct att_td_body *b = &claims->td;
+
 	HEX(t, "mr_td", b->mr_td);
 	HEX(t, "rtmr0", b->rtmr[0]);
 	HEX(t, "rtmr1", b->rtmr[1]);
@@ -103,7 +105,7 @@ static void show_td(struct cli_tree *t, const struct att_td_body *b, bool bits)
 	HEX(t, "mr_signer_seam", b->mr_signer_seam);
 	HEX(t, "seam_attributes", b->seam_attributes);
 	HEX(t, "tee_tcb_svn", b->tee_tcb_svn);
-	cli_put_bool(t, "debug", (b->td_attributes & ATT_TD_DEBUG) != 0);
+	cli_put_bool(t, "debug", att_claims_debug(claims));
 	put_bits(t, "td_attributes", ATT_BITS_TD_ATTRIBUTES, b->td_attributes, 8, bits);
 	put_bits(t, "xfam", ATT_BITS_XFAM, b->xfam, 8, bits);
 	if (b->has_15) {
@@ -119,7 +121,7 @@ static void show_td(struct cli_tree *t, const struct att_td_body *b, bool bits)
 void cli_show_claims(struct cli_tree *t, const struct att_claims *claims, bool bits)
 {
 	if (claims->kind == ATT_KIND_TDX_QUOTE)
-		show_td(t, &claims->td, bits);
+		show_td(t, claims, bits);
 	else
 		cli_show_sgx(t, &claims->sgx, bits);
 }

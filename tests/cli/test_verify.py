@@ -58,6 +58,15 @@ def test_denied(made):
     assert case.json("--allow", "OutOfDate", exit=OK)["accepted"]
 
 
+@pytest.mark.parametrize("bit", [0, 5, 7])
+def test_a_td_under_debug_is_said_to_be(made, bit):
+    """Any bit of the group TUD, in the claims and in the policy's words alike."""
+    def under_debug(world):
+        world.quote.body.td_attributes |= 1 << bit
+    said = made("tdx4", f"tud-{bit}", under_debug).json(exit=DENIED)
+    assert said["claims"]["debug"] is True and "a debug TD" in said["policy"]["reasons"][0]
+
+
 def test_debug_is_denied(made):
     case = made("sgx3", "debug", debug)
     assert "debug" in case.json(exit=DENIED)["policy"]["reasons"][0]
