@@ -44,7 +44,7 @@ def compile_as(source, text_of, out, *more):
             argv.pop(0)
         elif word != "-MD":
             kept.append(word)
-    _run([*kept, "-w", *more, "-o", str(out), "-c", str(text_of)])
+    _run([*kept, *more, "-o", str(out), "-c", str(text_of)])
 
 
 def link_as(program, out, *objects):
@@ -85,6 +85,6 @@ def with_line(folder, program, file, line, becomes):
     folder.mkdir(parents=True)
     text, out = folder / Path(file).name, folder / Path(program).name
     text.write_text(changed(file, line, becomes))
-    compile_as(file, text, folder / "mutant.o")
+    compile_as(file, text, folder / "mutant.o", "-w")
     link_as(program, out, folder / "mutant.o")
     return out

@@ -37,7 +37,7 @@ def name(row):
     if "case" in row:
         return f"{row['checks'][0]}-{row['case']}"
     layer_and_file = row["file"].removeprefix("src/").replace("/", "-").removesuffix(".c")
-    return f"{layer_and_file}-{row.get('test') or row['cases'][0]}"
+    return f"{layer_and_file}-{row.get('test') or row.get('cases', row.get('pairs'))[0]}"
 
 
 @dataclass
@@ -88,6 +88,24 @@ def verify(cases):
 
 
 @pytest.fixture(scope="module")
+def verify_after(cases):
+    """A case under a verifier that remembers another."""
+
+    def run(program, first, case):
+        argv = [program, cases(case)[0] / "root.pem"]
+        for each in (first, case):
+            folder, time, _ = cases(each)
+            argv += [time, folder / "quote.dat", folder / "collateral.json"]
+        done = subprocess.run(
+            [str(a) for a in argv], capture_output=True, text=True, timeout=LIMIT_S, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()[1]
+
+    return run
+
+
+@pytest.fixture(scope="module")
 def passing_over(tmp_path_factory):
     return mutant.passing_over(tmp_path_factory.mktemp("passing_over"))
 
@@ -100,8 +118,8 @@ def test_check_is_needed(row, cases, verify, passing_over):
     before = verify(BINARY, case, options)
     assert not before.authentic
     assert before.failed == set(row.get("fails", checks))
-    if not options:
-        assert not cases(case)[2].authentic, "the oracle finds nothing wrong"
+    if not options:  # which the oracle is not told
+        assert cases(case)[2].authentic == ("oracle" in row), "the oracle says otherwise"
     for count in range(len(checks)):
         for some in combinations(checks, count):
             said = verify(passing_over, case, options, some)
@@ -128,7 +146,7 @@ def line_mutants(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lines")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
-            (row["file"], row["line"]): pool.submit(
+            i: pool.submit(
                 mutant.with_line,
                 folder / str(i),
                 row.get("program", mutant.ATTEST),
@@ -156,13 +174,15 @@ def red(program):
 
 
 @pytest.mark.parametrize("row", rows("lines"))
-def test_line_is_needed(row, verify, line_mutants):
-    made = line_mutants[row["file"], row["line"]].result()
+def test_line_is_needed(row, verify, verify_after, line_mutants):
+    made = line_mutants[TABLE["lines"].index(row)].result()
     if "test" in row:
         assert row["test"] not in red(mutant.BUILD / row["program"])
         assert row["test"] in red(made)
-        return
-    for case in row["cases"]:
+    for first, case in row.get("pairs", ()):
+        assert verify_after(mutant.BUILD / row["program"], first, case) == "refused"
+        assert verify_after(made, first, case) == "authentic"
+    for case in row.get("cases", ()):
         options = row.get("options", ())
         assert not verify(BINARY, case, options).authentic
         assert verify(made, case, options).authentic

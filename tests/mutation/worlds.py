@@ -4,9 +4,11 @@ import hashlib
 import struct
 from dataclasses import replace
 
+from attest_oracle import der
 from attest_oracle.collateral import IsvLevelSpec, LevelSpec
 from attest_oracle.keys import TestKey
 from attest_oracle.pki import (
+    CA_CN,
     CRL_SIGN,
     DIGITAL_SIGNATURE,
     KEY_CERT_SIGN,
@@ -20,6 +22,8 @@ from attest_oracle.scenarios.table import genuine, refused
 from attest_oracle.world import NOW
 
 OTHER = TestKey("another")
+CRL_NUMBER = der.oid("2.5.29.20")
+QE_REPORT_AT = 564  # in a quote of version 3
 PPID = bytes(range(16)) + bytes([5] * 16) + struct.pack("<H", 13) + b"\0\0"
 
 
@@ -46,6 +50,24 @@ def _pck():
         world.pki.leaf = _forged(world, "leaf")
 
     yield refused("pck-signed-by-another", "sgx3", signed_by_another)
+
+    def another_platform(world):
+        """A PCK certificate as good as the first, whose key did not sign this QE report."""
+        world.pki.leaf = replace(world.pki.leaf, key=TestKey("pck of another platform"))
+
+    yield refused("pck-of-another-platform", "sgx3", another_platform)
+
+    def forged_ca(world):
+        ca = _forged(world, "intermediate")
+        world.chain = [world.pki.leaf.der(), ca.der(), world.pki.root.der()]
+        return ca
+
+    yield refused("pck-ca-forged-in-the-quote", "sgx3", forged_ca)
+
+    def forged_twice(world):
+        _put(world, pck_crl_issuer_chain=_chain(forged_ca(world), world.pki.root))
+
+    yield refused("pck-ca-forged-in-both-chains", "sgx3", forged_twice)
 
     def without_extension(world):
         """All that is compared with the extension is zero in the TCB info."""
@@ -98,9 +120,29 @@ def _issuer_chain():
 
     yield refused("issuer-chain-and-crl-of-a-namesake", "sgx3", namesake)
 
+    def same_key_other_name(world):
+        ca = replace(world.pki.intermediate, subject=CA_CN["platform"])
+        crl = replace(world.pki.pck_crl, issuer=CA_CN["platform"])
+        _put(world, pck_crl_issuer_chain=_chain(ca, world.pki.root), pck_crl=crl.der().hex())
+
+    yield refused("issuer-chain-and-crl-of-the-key-by-another-name", "sgx3", same_key_other_name)
+
+
+def _without_number(crl):
+    """The same CRL without its number, signed again."""
+    tbs, algorithm, _ = der.read_all(der.read_one(crl.der(), 0x30))
+    *fields, (_, extensions) = der.read_all(tbs[1])
+    kept = [
+        der.tlv(*e)
+        for e in der.read_all(der.read_one(extensions, 0x30))
+        if not e[1].startswith(CRL_NUMBER)
+    ]
+    again = der.seq(*(der.tlv(*f) for f in fields), der.explicit(0, der.seq(*kept)))
+    return der.seq(again, der.tlv(*algorithm), der.bits(crl.key.sign_der(again)))
+
 
 def _crls():
-    for which in ("root_crl", "pck_crl"):
+    for which, item in (("root_crl", "root_ca_crl"), ("pck_crl", "pck_crl")):
 
         def change(world, which=which):
             good = getattr(world.pki, which)
@@ -108,6 +150,17 @@ def _crls():
             setattr(world.pki, which, forged)
 
         yield refused(f"{which}-signed-by-another", "sgx3", change)
+
+        def key_id_of_another(world, which=which):
+            good = getattr(world.pki, which)
+            setattr(world.pki, which, replace(good, issuer_key_id=key_id(OTHER)))
+
+        yield refused(f"{which}-names-another-key", "sgx3", key_id_of_another)
+
+        def no_number(world, which=which, item=item):
+            _put(world, **{item: _without_number(getattr(world.pki, which)).hex()})
+
+        yield refused(f"{which}-without-number", "sgx3", no_number)
 
 
 def _signers():
@@ -166,6 +219,13 @@ def _quote():
 
     for kind in ("sgx3", "tdx4"):
         yield refused(f"attestation-key-not-vouched-for-{kind}", kind, unbound)
+
+    def changed(quote):
+        """A bit of the QE's CPUSVN, which nothing else compares."""
+        at = QE_REPORT_AT
+        return quote[:at] + bytes([quote[at] ^ 1]) + quote[at + 1 :]
+
+    yield refused("qe-report-changed", "sgx3", lambda world: world.after_quote.append(changed))
 
     def qe_level(status):
         def change(world):
