@@ -31,9 +31,9 @@ void att_entry_unref(struct att_entry *e)
 		e->destroy(e);
 }
 
-/* Where to look, no more: whoever makes keys collide only makes the cache forget. Some 32 words of a
- * key count: certificates differ all over, and hashing all of 3.5 KB would cost a percent of a
- * verification. */
+/* Where to look, no more: whoever makes keys collide only makes the cache forget. Some 32 words
+ * of a key count: certificates differ all over, and hashing all of 3.5 KB would cost a percent
+ * of a verification. */
 static uint64_t place(att_bytes key)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
