@@ -225,6 +225,15 @@ def _quote():
         at = QE_REPORT_AT
         return quote[:at] + bytes([quote[at] ^ 1]) + quote[at + 1 :]
 
+    def vendor(world):
+        world.quote.vendor = world.quote.vendor[:-1] + bytes([world.quote.vendor[-1] ^ 1])
+
+    yield refused("vendor-differs-in-its-last-byte", "sgx3", vendor)
+
+    def qe_signer(world):
+        world.quote.qe.mr_signer = QE_SIGNER[:-1] + bytes([QE_SIGNER[-1] ^ 1])
+
+    yield refused("qe-mr-signer-differs-in-its-last-byte", "sgx3", qe_signer)
     yield refused("qe-report-changed", "sgx3", lambda world: world.after_quote.append(changed))
 
     def qe_level(status):
