@@ -57,7 +57,7 @@ static void crl_issuer_of(struct att_report *r, enum att_check_no ck, const stru
 }
 
 /* The four checks of one CRL, whose rows start at `base`. */
-static void crl_group(struct att_run *run, enum att_check_no base, const struct att_crl_facts *f,
+static void crl_group(struct att_run *run, enum att_check_no base, const struct att_crl_state *f,
 		      const struct att_cert *issuer)
 {
 	enum att_check_no format = base, name = base + 1, signature = base + 2, dates = base + 3;

@@ -79,7 +79,7 @@ static att_rc compile_chain(struct att_compiled *k, enum att_item item,
 	return ATT_OK;
 }
 
-static att_rc compile_crl(struct att_compiled *k, enum att_item item, struct att_crl_facts *out,
+static att_rc compile_crl(struct att_compiled *k, enum att_item item, struct att_crl_state *out,
 			  const struct att_cert *issuer, att_p256 *tools)
 {
 	att_bytes text = att_compiled_text(k, item);

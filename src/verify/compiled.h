@@ -44,7 +44,7 @@ struct att_chain {
 	uint8_t *der;                         /* owns what the certificates lend from */
 };
 
-struct att_crl_facts {
+struct att_crl_state {
 	bool present;
 	att_err bad;
 	struct att_crl crl;
@@ -67,8 +67,8 @@ struct att_compiled {
 	struct att_chain crl_issuer;
 	struct att_chain tcb_signer;
 	struct att_chain qe_signer;
-	struct att_crl_facts root_crl;
-	struct att_crl_facts pck_crl;
+	struct att_crl_state root_crl;
+	struct att_crl_state pck_crl;
 	struct att_signed_json tcb_json;
 	struct att_signed_json qe_json;
 	struct att_tcbinfo tcb;

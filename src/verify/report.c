@@ -42,12 +42,6 @@ const char *att_outcome_name(enum att_outcome o)
 	return (size_t)o < ATT_COUNT(names) && names[o] ? names[o] : "unknown";
 }
 
-void att_set_fixed(struct att_value *v, const char *s)
-{
-	v->kind = ATT_V_STATIC;
-	v->fixed = s;
-}
-
 /* Texts share one room; when it is full the rest of the report has to do with what its other
  * members say. */
 void att_set_text(struct att_report *r, struct att_value *v, const char *fmt, ...)
@@ -65,46 +59,6 @@ void att_set_text(struct att_report *r, struct att_value *v, const char *fmt, ..
 	}
 	r->texts_len += strlen(at) + 1;
 	att_set_fixed(v, at);
-}
-
-void att_set_uint(struct att_value *v, uint64_t n)
-{
-	v->kind = ATT_V_UINT;
-	v->num = n;
-}
-
-void att_set_count(struct att_value *v, uint64_t n, const char *unit)
-{
-	v->kind = ATT_V_COUNT;
-	v->count.num = n;
-	v->count.unit = unit;
-}
-
-void att_set_hex(struct att_value *v, const void *p, size_t len)
-{
-	v->kind = ATT_V_HEX;
-	v->len = (uint8_t)(len < sizeof(v->hex) ? len : sizeof(v->hex));
-	memcpy(v->hex, p, v->len);
-}
-
-void att_set_time(struct att_value *v, int64_t t)
-{
-	v->kind = ATT_V_TIME;
-	v->time = t;
-}
-
-void att_set_range(struct att_value *v, int64_t from, int64_t to)
-{
-	v->kind = ATT_V_RANGE;
-	v->range.from = from;
-	v->range.to = to;
-}
-
-void att_set_level(struct att_value *v, enum att_tcb_status s, int64_t date)
-{
-	v->kind = ATT_V_LEVEL;
-	v->level.status = att_tcb_status_name(s);
-	v->level.date = date;
 }
 
 static void decide(struct att_report *r, enum att_check_no c, enum att_outcome o)
@@ -144,23 +98,6 @@ bool att_blocks(const struct att_report *r, enum att_check_no c)
 {
 	return r->rec[c].outcome == ATT_FAIL ||
 	       (r->rec[c].outcome == ATT_NOT_RUN && r->rec[c].waits_for != CK_COUNT);
-}
-
-bool att_held(const struct att_report *r, enum att_check_no c)
-{
-	return r->rec[c].outcome == ATT_PASS || r->rec[c].outcome == ATT_WARN;
-}
-
-bool att_after(struct att_report *r, enum att_check_no c, size_t n, const enum att_check_no *needs)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (att_held(r, needs[i]))
-			continue;
-		r->rec[c].outcome = ATT_NOT_RUN;
-		r->rec[c].waits_for = (uint8_t)needs[i];
-		return false;
-	}
-	return true;
 }
 
 void att_report_close(struct att_report *r, enum att_check_no first)

@@ -7,41 +7,9 @@
 #include "attest/verify.h"
 #include "collateral/tcbinfo.h"
 #include "verify/checks.h"
+#include "verify/value.h"
 
 struct att_compiled;
-
-enum att_value_kind {
-	ATT_V_NONE,
-	ATT_V_STATIC,
-	ATT_V_UINT,
-	ATT_V_COUNT,
-	ATT_V_HEX,
-	ATT_V_TIME,
-	ATT_V_RANGE,
-	ATT_V_LEVEL
-};
-
-struct att_value {
-	uint8_t kind; /* enum att_value_kind */
-	uint8_t len;  /* ATT_V_HEX */
-	union {
-		const char *fixed;
-		uint64_t num;
-		struct {
-			uint64_t num;
-			const char *unit;
-		} count;
-		int64_t time;
-		struct {
-			int64_t from, to;
-		} range;
-		struct {
-			const char *status;
-			int64_t date;
-		} level;
-		uint8_t hex[48];
-	};
-};
 
 #define ATT_TEXT_MAX  200u  /* of one text, NUL included */
 #define ATT_TEXTS_MAX 6144u /* of all texts of a report */
@@ -101,22 +69,11 @@ void att_report_reset(struct att_report *r, int64_t now);
 void att_facts_copy(struct att_facts *dst, const struct att_facts *src);
 void att_facts_release(struct att_facts *f);
 
-static inline struct att_value att_v_fixed(const char *s)
-{
-	return (struct att_value){ .kind = ATT_V_STATIC, .fixed = s };
-}
-
-/* Where a record's values go; write one of these, then decide with att_pass() and its like. */
-void att_set_fixed(struct att_value *v, const char *s);
+/* Puts a value into words at once, which only failures may cost; the other setters are in value.h.
+ * Texts of a report share one room (ATT_TEXTS_MAX). */
 void att_set_text(struct att_report *r, struct att_value *v, const char *fmt, ...) ATT_PRINTF(3, 4);
-void att_set_uint(struct att_value *v, uint64_t n);
-void att_set_count(struct att_value *v, uint64_t n,
-		   const char *unit); /* "3 certificates"; unit is static */
-void att_set_hex(struct att_value *v, const void *p, size_t len); /* at most 48 bytes are kept */
-void att_set_time(struct att_value *v, int64_t t);
-void att_set_range(struct att_value *v, int64_t from, int64_t to);
-void att_set_level(struct att_value *v, enum att_tcb_status s, int64_t date); /* date 0: none */
 
+/* What was found, decided once expected and seen are set. */
 void att_pass(struct att_report *r, enum att_check_no c);
 void att_warn(struct att_report *r, enum att_check_no c);
 void att_failed(struct att_report *r, enum att_check_no c);
@@ -130,11 +87,25 @@ void att_not_applicable(struct att_report *r, enum att_check_no c);
 bool att_blocks(const struct att_report *r, enum att_check_no c);
 
 /* True when the check ran and did not fail. */
-bool att_held(const struct att_report *r, enum att_check_no c);
+static inline bool att_held(const struct att_report *r, enum att_check_no c)
+{
+	return r->rec[c].outcome == ATT_PASS || r->rec[c].outcome == ATT_WARN;
+}
 
 /* True when all of the n checks held; else c becomes not-run, waiting for the first that did
  * not. */
-bool att_after(struct att_report *r, enum att_check_no c, size_t n, const enum att_check_no *needs);
+static inline bool att_after(struct att_report *r, enum att_check_no c, size_t n,
+			     const enum att_check_no *needs)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (att_held(r, needs[i]))
+			continue;
+		r->rec[c].outcome = ATT_NOT_RUN;
+		r->rec[c].waits_for = (uint8_t)needs[i];
+		return false;
+	}
+	return true;
+}
 #define ATT_AFTER(r, c, ...)                                                                      \
 	att_after(r, c, sizeof((enum att_check_no[]){ __VA_ARGS__ }) / sizeof(enum att_check_no), \
 		  (const enum att_check_no[]){ __VA_ARGS__ })
