@@ -24,7 +24,7 @@ enum att_item {
 	ATT_ITEM_COUNT
 };
 
-#define ATT_COLLATERAL_MAX ((size_t)4 << 20) /* of one file or blob */
+#define ATT_COLLATERAL_MAX ((size_t)2 << 20) /* of one file or blob, and of all items */
 
 typedef struct att_collateral att_collateral;
 

@@ -169,7 +169,7 @@ ATT_API const struct att_bit *att_bits_of(enum att_bits which, size_t *count) AT
 
 /* --- TDX event logs (CCEL: TCG PC Client Platform Firmware Profile, crypto-agile form) --- */
 
-#define ATT_EVENTLOG_MAX ((size_t)4 << 20)
+#define ATT_EVENTLOG_MAX ((size_t)1 << 20)
 
 struct att_event {
 	uint32_t mr_index; /* as in the log: 1 to 4 */

@@ -90,7 +90,14 @@ static bool is_percent_encoded(enum att_item item, att_bytes in)
 static att_rc store(att_collateral *c, enum att_item item, att_bytes bytes, att_err *err)
 {
 	uint8_t *copy = NULL;
+	size_t others = 0;
 
+	for (int i = 0; i < ATT_ITEM_COUNT; i++)
+		others += i == (int)item ? 0 : c->items[i].len;
+	if (bytes.len > ATT_COLLATERAL_MAX - others)
+		return att_fail(err, ATT_E_FORMAT,
+				"%s is %zu bytes beside %zu of other items, at most %zu in all",
+				item_names[item], bytes.len, others, ATT_COLLATERAL_MAX);
 	if (bytes.len > 0) {
 		copy = att_bytes_dup(bytes);
 		if (!copy)

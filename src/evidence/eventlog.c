@@ -10,7 +10,7 @@
 #include "crypto/digest.h"
 #include "evidence/eventtype.h"
 
-#define EVENTS_MAX     65536u
+#define EVENTS_MAX     16384u
 #define ALGORITHMS_MAX 16u
 
 #define ALG_SHA384   0x000c

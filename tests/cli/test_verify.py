@@ -257,6 +257,14 @@ def test_collateral_directory(sgx, directory):
     assert "tcb.json: empty" in one_line(answer.err)
 
 
+def test_collateral_directory_of_large_files(sgx, directory):
+    """Together they have a bound, for they are all held at once."""
+    for file in directory.iterdir():
+        file.write_text("5" * (1 << 20))
+    answer = attest("verify", sgx.quote, "-c", directory, "--root", sgx.root, "-t", sgx.time, exit=NO_ANSWER)
+    assert "of other items, at most 2097152 in all" in one_line(answer.err)
+
+
 def on_a_terminal(argv, env):
     """Standard output and error on one pseudo-terminal."""
     parent, child = pty.openpty()

@@ -131,10 +131,19 @@ static void bad_arguments(void **state)
 	assert_int_equal(att_collateral_set(c, ATT_ITEM_TCB_INFO,
 					    att_bytes_of(big, ATT_COLLATERAL_MAX + 1), &err),
 			 ATT_E_FORMAT);
-	assert_says(&err, "tcb_info is 4194305 bytes, at most 4194304");
+	assert_says(&err, "tcb_info is 2097153 bytes, at most 2097152");
 	assert_int_equal(
 	    att_collateral_set(c, ATT_ITEM_TCB_INFO, att_bytes_of(big, ATT_COLLATERAL_MAX), &err),
 	    ATT_OK);
+	/* The bound is one of all items together; an item in place of itself counts once. */
+	assert_int_equal(att_collateral_set(c, ATT_ITEM_PCK_CRL, TEXT("x"), &err), ATT_E_FORMAT);
+	assert_says(&err,
+		    "pck_crl is 1 bytes beside 2097152 of other items, at most 2097152 in all");
+	assert_item(c, ATT_ITEM_PCK_CRL, NULL, 0);
+	assert_int_equal(att_collateral_set(c, ATT_ITEM_TCB_INFO,
+					    att_bytes_of(big, ATT_COLLATERAL_MAX - 1), &err),
+			 ATT_OK);
+	assert_int_equal(att_collateral_set(c, ATT_ITEM_PCK_CRL, TEXT("x"), &err), ATT_OK);
 	att_collateral_free(c);
 
 	assert_int_equal(att_collateral_parse(att_bytes_of(big, ATT_COLLATERAL_MAX + 1), &c, &err),
