@@ -225,6 +225,10 @@ static att_rc read_submod(att_json submod, const struct att_ear_names *n, enum a
 	if (att_json_type_of(submod) != ATT_JSON_OBJECT)
 		return att_fail_at(err, ATT_E_FORMAT, att_json_offset(submod),
 				   "expected an object");
+	/* A worse result below would not be looked at. */
+	if (att_json_get(submod, "submods").doc)
+		return att_fail_at(err, ATT_E_UNSUPPORTED, att_json_offset(submod),
+				   "submods inside a submodule are not supported");
 	att_rc rc = read_tier(submod, n, tier, err);
 	att_json vector = att_json_get(submod, n->vector);
 	if (rc == ATT_OK && vector.doc)

@@ -90,6 +90,8 @@ static att_rc read_root(att_json v, struct cli_case *k, att_err *err)
 	struct cli_root *r = &k->root[k->root_count++];
 	if (len >= sizeof(r->label))
 		return bad(err, v, "label", "at most 63 bytes long");
+	if (strcmp(label, "intel") == 0)
+		return bad(err, v, "label", "another name than that of Intel's root");
 	memcpy(r->label, label, len + 1);
 	return read_base64(v, "certificate", CLI_KEY_MAX, &r->certificate, err);
 }

@@ -59,6 +59,7 @@ static att_rc read_fd(int fd, const char *path, size_t max, att_buf *out, att_er
 			return att_fail(err, ATT_E_FORMAT, "%s: larger than %zu bytes", path, max);
 		att_put_mem(out, chunk, (size_t)n);
 	}
+	att_wipe(chunk, sizeof(chunk)); /* it may have held a signing key */
 	return att_buf_ok(out, err);
 }
 
@@ -83,7 +84,9 @@ static att_rc write_all(int fd, const char *path, att_bytes text, att_err *err)
 		if (n > 0)
 			done += (size_t)n;
 	}
-	if (fchmod(fd, 0644) != 0 || fsync(fd) != 0)
+	mode_t mask = umask(0);
+	umask(mask);
+	if (fchmod(fd, 0644 & ~mask) != 0 || fsync(fd) != 0)
 		return io_error(err, path);
 	return ATT_OK;
 }

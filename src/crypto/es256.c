@@ -209,6 +209,8 @@ static att_rc point_of_jwk(att_bytes text, uint8_t point[static ATT_P256_POINT],
 	att_json use = att_json_get(jwk, "use"), alg = att_json_get(jwk, "alg");
 	if ((use.doc && !att_json_is(use, "sig")) || (alg.doc && !att_json_is(alg, "ES256")))
 		return att_fail(err, ATT_E_UNSUPPORTED, "JWK is not for signatures with ES256");
+	if (att_json_get(jwk, "d").doc)
+		return att_fail(err, ATT_E_FORMAT, "expected a public key, seen a private JWK");
 	point[0] = 0x04;
 	rc = jwk_coordinate(jwk, "x", point + 1, err);
 	if (rc != ATT_OK)

@@ -218,6 +218,8 @@ static void submodules(void **state)
 		  "submods is missing" },
 		{ S("{}"), ATT_E_FORMAT, "submods: expected an object" },
 		{ S("[]"), ATT_E_FORMAT, "submods: expected an object" },
+		{ S("{\"a\":{\"ear_status\":\"affirming\",\"submods\":{}}}"), ATT_E_UNSUPPORTED,
+		  "submods, member 1: submods inside a submodule are not supported" },
 		{ S("{\"a\":7}"), ATT_E_FORMAT, "submods, member 1: expected an object" },
 		{ S("{\"a\":{" ST("affirming") "},\"b\":{}}"), ATT_E_MISSING,
 		  "submods, member 2: ear_status is missing" },

@@ -251,6 +251,8 @@ static const struct {
 	  ATT_E_UNSUPPORTED, ATT_E_FORMAT },
 	{ "JWK: for ES384", JWK(EC_P256 ",\"alg\":\"ES384\"", JWK_X, JWK_Y), ATT_E_UNSUPPORTED,
 	  ATT_E_UNSUPPORTED, ATT_E_FORMAT },
+	{ "JWK: a private key", JWK(EC_P256 ",\"d\":\"AA\"", JWK_X, JWK_Y), ATT_E_FORMAT,
+	  ATT_E_FORMAT, ATT_E_FORMAT },
 	{ "JWK: no x", "{" EC_P256 ",\"y\":\"" JWK_Y "\"}", ATT_E_FORMAT, ATT_E_FORMAT,
 	  ATT_E_FORMAT },
 	{ "JWK: no y", "{" EC_P256 ",\"x\":\"" JWK_X "\"}", ATT_E_FORMAT, ATT_E_FORMAT,
