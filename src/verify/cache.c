@@ -20,7 +20,7 @@ struct att_cache {
 	struct set *sets;
 };
 
-void att_entry_ref(struct att_entry *e)
+static void att_entry_ref(struct att_entry *e)
 {
 	__atomic_add_fetch(&e->refs, 1, __ATOMIC_RELAXED);
 }

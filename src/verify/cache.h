@@ -12,7 +12,6 @@ struct att_entry {
 	void (*destroy)(struct att_entry *e); /* when the last reference goes */
 };
 
-void att_entry_ref(struct att_entry *e);
 void att_entry_unref(struct att_entry *e);
 
 struct att_cache;

@@ -101,7 +101,8 @@
 	ATT_CRL_ROWS(X, RC, "root_crl", "root CA CRL")                                             \
 	ATT_CRL_ROWS(X, PC, "pck_crl", "PCK CRL")                                                  \
 	X(PCK_CA_REVOKED, "pck.intermediate_revocation", E, ATT_E_REVOKED,                         \
-	  "PCK chain: the intermediate CA is not revoked", "QVL verifyPCKCertificate",             \
+	  "PCK chain: the intermediate CA is not revoked",                                         \
+	  "QVL verifyPCKCertificate; RFC 5280 section 6.3.3 (f)",                                  \
 	  "no quote of this CA can be trusted any more: provision the platform again")             \
 	X(PCK_REVOKED, "pck.revocation", E, ATT_E_REVOKED,                                         \
 	  "PCK chain: the PCK certificate is not revoked", "QVL verifyPCKCertificate",             \

@@ -105,6 +105,21 @@ static void revocation(struct att_run *run, enum att_check_no ck, enum att_check
 	att_judge(run->r, ck, !listed);
 }
 
+/* The authority stands in two chains, and may have two certificates for its one key: the PCK
+ * chain's, and the one that vouches for its CRL (RFC 5280 section 6.3.3 (f)). Other collateral
+ * brings another of the latter only. */
+static void ca_revocation(struct att_run *run, const struct att_cert *used,
+			  const struct att_cert *crl_issuer)
+{
+	const struct att_serials *revoked = &run->k->root_crl.revoked;
+
+	revocation(run, CK_PCK_CA_REVOKED, CK_RC_SIGNATURE, revoked, used);
+	if (!att_held(run->r, CK_PCK_CA_REVOKED) || !att_serials_has(revoked, crl_issuer->serial))
+		return;
+	run->r->rec[CK_PCK_CA_REVOKED].mendable = true;
+	revocation(run, CK_PCK_CA_REVOKED, CK_RC_SIGNATURE, revoked, crl_issuer);
+}
+
 void att_check_crls(struct att_run *run)
 {
 	const struct att_compiled *k = run->k;
@@ -116,8 +131,7 @@ void att_check_crls(struct att_run *run)
 	crl_group(run, CK_PC_FORMAT, &k->pck_crl, issuer);
 	intermediate(run);
 	if (ATT_AFTER(r, CK_PCK_CA_REVOKED, CK_PCK_CHAIN_FORMAT))
-		revocation(run, CK_PCK_CA_REVOKED, CK_RC_SIGNATURE, &k->root_crl.revoked,
-			   &run->pck->chain.cert[1]);
+		ca_revocation(run, &run->pck->chain.cert[1], issuer);
 	if (ATT_AFTER(r, CK_PCK_REVOKED, CK_PCK_CHAIN_FORMAT, CK_CI_INTERMEDIATE))
 		revocation(run, CK_PCK_REVOKED, CK_PC_SIGNATURE, &k->pck_crl.revoked,
 			   &run->pck->chain.cert[0]);

@@ -313,6 +313,25 @@ def _issuer_chain():
         "issuer-chain-of-the-other-ca", "sgx3", platform_ca, "pck_crl_issuer.intermediate"
     )
 
+    def reissued(*revoked):
+        def change(world):
+            old = replace(world.pki.intermediate, serial=0x2009)
+            world.pki.root_crl.revoked = revoked
+            world.after.append(
+                lambda items: items.__setitem__(item, pem(old.der()) + pem(world.pki.root.der()))
+            )
+
+        return change
+
+    yield genuine("issuer-chain-of-the-ca-issued-again", "sgx3", reissued())
+    yield refused(
+        "issuer-chain-of-the-ca-issued-again-and-revoked",
+        "sgx3",
+        reissued(0x2009),
+        "pck.intermediate_revocation",
+        exit=MENDED,
+    )
+
     def other_ca_crl_too(world):
         platform_ca(world)
         other = Pki("platform")
