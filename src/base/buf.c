@@ -104,12 +104,6 @@ void att_put_be16(att_buf *b, uint16_t v)
 	att_put_mem(b, be, sizeof(be));
 }
 
-void att_put_be32(att_buf *b, uint32_t v)
-{
-	att_put_be16(b, (uint16_t)(v >> 16));
-	att_put_be16(b, (uint16_t)v);
-}
-
 void att_put_zero(att_buf *b, size_t n)
 {
 	if (n == 0 || !reserve(b, n, 0))

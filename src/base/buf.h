@@ -27,7 +27,6 @@ void att_put_le16(att_buf *b, uint16_t v);
 void att_put_le32(att_buf *b, uint32_t v);
 void att_put_le64(att_buf *b, uint64_t v);
 void att_put_be16(att_buf *b, uint16_t v);
-void att_put_be32(att_buf *b, uint32_t v);
 void att_put_zero(att_buf *b, size_t n);
 void att_put_hex(att_buf *b, att_bytes in); /* lower case */
 void att_putf(att_buf *b, const char *fmt, ...) ATT_PRINTF(2, 3);

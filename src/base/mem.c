@@ -14,17 +14,6 @@ bool att_bytes_eq(att_bytes a, att_bytes b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-bool att_secret_eq(const void *a, const void *b, size_t len)
-{
-	const volatile uint8_t *pa = a;
-	const volatile uint8_t *pb = b;
-	unsigned diff = 0;
-
-	for (size_t i = 0; i < len; i++)
-		diff |= (unsigned)(pa[i] ^ pb[i]);
-	return diff == 0;
-}
-
 bool att_all_zero(att_bytes b)
 {
 	/* The first byte is, and each is like the one before it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ownership helpers: cleanup attributes, hand-over, wiping, constant-time comparison. */
+/* Ownership helpers: cleanup attributes, hand-over, wiping; comparison of views. */
 #ifndef ATT_BASE_MEM_H
 #define ATT_BASE_MEM_H
 
@@ -36,9 +36,6 @@ void att_wipe(void *p, size_t len);
 
 /* Equality of two public views (length and bytes). Not constant time. */
 bool att_bytes_eq(att_bytes a, att_bytes b);
-
-/* Equality in time that depends on `len` only. */
-bool att_secret_eq(const void *a, const void *b, size_t len);
 
 /* True when all bytes are zero (an empty view is). */
 bool att_all_zero(att_bytes b);

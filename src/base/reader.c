@@ -79,24 +79,6 @@ uint64_t att_le64(att_reader *r, const char *field)
 	return v;
 }
 
-uint16_t att_be16(att_reader *r, const char *field)
-{
-	const uint8_t *p = take(r, 2, field);
-
-	if (!p)
-		return 0;
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-uint32_t att_be32(att_reader *r, const char *field)
-{
-	const uint8_t *p = take(r, 4, field);
-
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-		       (uint32_t)p[3]
-		 : 0;
-}
-
 att_bytes att_view(att_reader *r, size_t n, const char *field)
 {
 	const uint8_t *p = n ? take(r, n, field) : NULL;

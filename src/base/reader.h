@@ -25,8 +25,6 @@ uint8_t att_u8(att_reader *r, const char *field);
 uint16_t att_le16(att_reader *r, const char *field);
 uint32_t att_le32(att_reader *r, const char *field);
 uint64_t att_le64(att_reader *r, const char *field);
-uint16_t att_be16(att_reader *r, const char *field);
-uint32_t att_be32(att_reader *r, const char *field);
 
 /* A borrowed view of the next n bytes; empty after a failure. */
 att_bytes att_view(att_reader *r, size_t n, const char *field);

@@ -138,7 +138,6 @@ enum cli_exit cli_finish(struct cli *c, const att_buf *result, enum cli_exit cod
 
 /* --- Help and completion (help.c, complete.c) --- */
 
-void cli_put_usage(att_buf *b, const struct cli_command *command); /* one synopsis */
 void cli_put_help(att_buf *b, const struct cli_command *command);
 void cli_put_overview(att_buf *b);
 

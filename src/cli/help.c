@@ -69,7 +69,8 @@ static void put_option(att_buf *b, const struct cli_option *o)
 	put_wrapped(b, HELP_COLUMN, HELP_COLUMN, (const char *)right.ptr);
 }
 
-void cli_put_usage(att_buf *b, const struct cli_command *command)
+/* One synopsis. */
+static void put_usage(att_buf *b, const struct cli_command *command)
 {
 	att_putf(b, "attest %s", command->name);
 	if (command->operand)
@@ -85,7 +86,7 @@ void cli_put_usage(att_buf *b, const struct cli_command *command)
 void cli_put_help(att_buf *b, const struct cli_command *command)
 {
 	att_put_str(b, "Usage: ");
-	cli_put_usage(b, command);
+	put_usage(b, command);
 	att_put_str(b, "\n\n");
 	put_wrapped(b, 0, 0, command->summary);
 	att_put_str(b, "\nOptions:\n");

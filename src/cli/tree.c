@@ -119,7 +119,7 @@ void cli_end(struct cli_tree *t)
 		att_jw_end_object(&t->w);
 }
 
-void cli_put_text(struct cli_tree *t, const char *name, att_bytes s)
+static void put_text(struct cli_tree *t, const char *name, att_bytes s)
 {
 	begin(t, name);
 	if (t->json) {
@@ -133,7 +133,7 @@ void cli_put_text(struct cli_tree *t, const char *name, att_bytes s)
 void cli_put_str(struct cli_tree *t, const char *name, const char *s)
 {
 	if (s)
-		cli_put_text(t, name, att_bytes_of(s, strlen(s)));
+		put_text(t, name, att_bytes_of(s, strlen(s)));
 	else
 		cli_put_null(t, name);
 }

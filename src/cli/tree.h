@@ -30,7 +30,6 @@ void cli_list(struct cli_tree *t, const char *name);
 void cli_end(struct cli_tree *t);
 
 void cli_put_str(struct cli_tree *t, const char *name, const char *s); /* NULL: null, "-" */
-void cli_put_text(struct cli_tree *t, const char *name, att_bytes s);
 void cli_put_hex(struct cli_tree *t, const char *name, att_bytes b);
 void cli_put_int(struct cli_tree *t, const char *name, int64_t v);
 void cli_put_bool(struct cli_tree *t, const char *name, bool v);

@@ -30,12 +30,11 @@ static void every_writer(void **state)
 	att_put_le32(&b, 0x01020304);
 	att_put_le64(&b, UINT64_C(0x0102030405060708));
 	att_put_be16(&b, 0x0102);
-	att_put_be32(&b, 0x01020304);
 	att_put_zero(&b, 2);
 	att_put_hex(&b, att_bytes_of("\x00\xaf", 2));
 	att_putf(&b, "%d-%s", 7, "x");
 	static const char want[] = "abcdef\xff\x02\x01\x04\x03\x02\x01"
-				   "\x08\x07\x06\x05\x04\x03\x02\x01\x01\x02\x01\x02\x03\x04\0\0"
+				   "\x08\x07\x06\x05\x04\x03\x02\x01\x01\x02\0\0"
 				   "00af7-x";
 	assert_holds(&b, want, sizeof(want) - 1);
 	assert_int_equal(att_buf_bytes(&b).len, b.len);
@@ -60,10 +59,10 @@ static void grows_over_many_writes(void **state)
 	(void)state;
 
 	for (unsigned i = 0; i < 10000; i++)
-		att_put_be32(&b, i);
+		att_put_le32(&b, i);
 	assert_int_equal(att_buf_ok(&b, NULL), ATT_OK);
 	assert_int_equal(b.len, 40000);
-	assert_memory_equal(b.ptr + 4 * 9999, "\0\0\x27\x0f", 4);
+	assert_memory_equal(b.ptr + 4 * 9999, "\x0f\x27\0\0", 4);
 }
 
 static void cap_is_exact_and_failure_sticky(void **state)

@@ -29,21 +29,6 @@ static void equality_of_views(void **state)
 	assert_false(att_bytes_eq(att_bytes_of(NULL, 0), att_bytes_of("x", 1)));
 }
 
-static void equality_of_secrets(void **state)
-{
-	uint8_t a[32] = { 0 };
-	uint8_t b[32] = { 0 };
-	(void)state;
-
-	assert_true(att_secret_eq(a, b, sizeof(a)));
-	for (unsigned bit = 0; bit < 8 * sizeof(b); bit++) {
-		b[bit / 8] = (uint8_t)(1u << bit % 8);
-		assert_false(att_secret_eq(a, b, sizeof(a)));
-		b[bit / 8] = 0;
-	}
-	assert_true(att_secret_eq(a, "x", 0));
-}
-
 static void all_zero(void **state)
 {
 	uint8_t b[17] = { 0 };
@@ -94,7 +79,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wipe),
 		cmocka_unit_test(equality_of_views),
-		cmocka_unit_test(equality_of_secrets),
 		cmocka_unit_test(all_zero),
 		cmocka_unit_test(copies_have_a_nul_behind),
 		cmocka_unit_test(stealing_leaves_null),
