@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
@@ -36,46 +37,21 @@ static size_t member_named(att_json name)
 	return i;
 }
 
-#define NAME_MAX_LEN 40u
-
-/* Levenshtein distance; both at most NAME_MAX_LEN long. */
-static size_t distance(att_bytes a, const char *b)
-{
-	size_t row[NAME_MAX_LEN + 1];
-	size_t blen = strlen(b);
-
-	for (size_t j = 0; j <= blen; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= blen; j++) {
-			size_t best = diagonal + (a.ptr[i - 1] != (uint8_t)b[j - 1]);
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[blen];
-}
-
 static att_rc unknown_member(att_json name, att_err *err)
 {
 	att_bytes text = { 0 };
 	const char *nearest = NULL;
 	size_t best = 4;
 
-	if (!att_json_plain(name, &text) || text.len > NAME_MAX_LEN)
+	if (!att_json_plain(name, &text) || text.len > ATT_WORD_MAX)
 		return att_fail_at(err, ATT_E_FORMAT, att_json_offset(name),
 				   "no member has this name");
 	for (size_t i = 0; i < ATT_M_COUNT; i++) {
-		size_t d = distance(text, att_members[i].name);
+		const char *known = att_members[i].name;
+		size_t d = att_distance(text, att_bytes_of(known, strlen(known)));
 		if (d < best && d < text.len) {
 			best = d;
-			nearest = att_members[i].name;
+			nearest = known;
 		}
 	}
 	if (nearest)

@@ -4,37 +4,10 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/mem.h"
 
 #define OPTIONS_MAX 40
-#define WORD_MAX    40
-
-/* Levenshtein distance of two short words. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[WORD_MAX + 1];
-	size_t la = strlen(a);
-	size_t lb = strlen(b);
-
-	if (la > WORD_MAX || lb > WORD_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
 
 bool cli_nearest(const char *word, const char *words, char *out, size_t out_len)
 {
@@ -42,14 +15,13 @@ bool cli_nearest(const char *word, const char *words, char *out, size_t out_len)
 
 	for (const char *p = words; *p;) {
 		size_t n = strcspn(p, " ");
-		char one[WORD_MAX + 1];
-		if (n <= WORD_MAX && n < out_len) {
-			memcpy(one, p, n);
-			one[n] = 0;
-			size_t d = distance(word, one);
+		if (n < out_len) {
+			size_t d =
+			    att_distance(att_bytes_of(word, strlen(word)), att_bytes_of(p, n));
 			if (d < best && d < n) {
 				best = d;
-				memcpy(out, one, n + 1);
+				memcpy(out, p, n);
+				out[n] = 0;
 			}
 		}
 		p += n + (p[n] == ' ');
@@ -77,14 +49,14 @@ static void put_option_names(att_buf *b, const struct cli_command *command)
 static void unknown_option(struct cli *c, const struct cli_command *command, const char *arg)
 {
 	att_auto_buf att_buf names = { 0 };
-	char near[WORD_MAX + 1];
-	char word[WORD_MAX + 1];
+	char near[ATT_WORD_MAX + 1];
+	char word[ATT_WORD_MAX + 1];
 
 	put_option_names(&names, command);
 	att_put_u8(&names, 0);
 	if (strncmp(arg, "--", 2) == 0 && att_buf_ok(&names, NULL) == ATT_OK) {
 		size_t n = strcspn(arg + 2, "=");
-		if (n <= WORD_MAX) {
+		if (n <= ATT_WORD_MAX) {
 			memcpy(word, arg + 2, n);
 			word[n] = 0;
 			if (cli_nearest(word, (const char *)names.ptr, near, sizeof(near))) {
@@ -108,7 +80,7 @@ static bool take(struct cli *c, struct cli_args *a, const struct cli_option *o, 
 		return false;
 	}
 	if (o->choices && value && !cli_word_in(value, strlen(value), o->choices)) {
-		char near[WORD_MAX + 1];
+		char near[ATT_WORD_MAX + 1];
 		if (cli_nearest(value, o->choices, near, sizeof(near)))
 			cli_usage(c, a->command,
 				  "option '--%s' can not be '%s'; did you mean '%s'?", o->name,
