@@ -2,7 +2,6 @@
 #include "crypto/x509.h"
 
 #include "base/error.h"
-#include "base/mem.h"
 #include "codec/der.h"
 #include "crypto/x509_parts.h"
 
@@ -136,17 +135,4 @@ att_rc att_crl_parse(att_bytes der, struct att_crl *out, att_err *err)
 		return att_wrap(err, rc, "CRL");
 	*out = c;
 	return ATT_OK;
-}
-
-bool att_crl_lists(const struct att_crl *crl, att_bytes serial)
-{
-	att_reader revoked = att_reader_of(crl->revoked);
-
-	while (att_left(&revoked)) {
-		att_reader entry = att_der_enter(&revoked, ATT_DER_SEQUENCE, "revoked certificate");
-		if (att_bytes_eq(att_der_get(&entry, ATT_DER_INTEGER, "userCertificate"), serial))
-			return true;
-	}
-	/* A list that att_crl_parse() did not read cannot clear anyone. */
-	return att_reader_ok(&revoked, NULL) != ATT_OK;
 }

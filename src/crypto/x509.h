@@ -74,9 +74,6 @@ struct att_crl {
  * entry is checked here. */
 att_rc att_crl_parse(att_bytes der, struct att_crl *out, att_err *err) ATT_MUST_USE;
 
-/* Is the serial (INTEGER contents) on a CRL that att_crl_parse accepted? Linear in its entries. */
-bool att_crl_lists(const struct att_crl *crl, att_bytes serial);
-
 /* attest's marker of simulated roots (doc/architecture.md): a non-critical extension, and the
  * key-id prefix for roots whose clients can not bear the extension. */
 extern const uint8_t att_sim_marker_oid[];

@@ -94,7 +94,7 @@ static att_rc compile_crl(struct att_compiled *k, enum att_item item, struct att
 		out->bad.rc = att_crl_parse(att_bytes_of(out->der, der.len), &out->crl, &out->bad);
 	}
 	if (out->bad.rc == ATT_OK)
-		out->bad.rc = att_serials_make(&out->crl, &out->revoked);
+		out->bad.rc = att_serials_make(&out->crl, &out->revoked, &out->bad);
 	if (out->bad.rc == ATT_E_NOMEM)
 		return ATT_E_NOMEM;
 	if (out->bad.rc == ATT_OK && issuer)

@@ -10,8 +10,8 @@
 #include "codec/json.h"
 #include "collateral/tcbinfo.h"
 #include "crypto/p256.h"
+#include "crypto/serials.h"
 #include "crypto/x509.h"
-#include "verify/serials.h"
 
 #define ATT_CHAIN_CERTS 3 /* longest chain of the PKI */
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "verify/serials.h"
+#include "crypto/serials.h"
 
 /* revokedCertificates (RFC 5280 section 5.1.2.6) with the serials 0x05, 0x01ff and 0xc0ff. */
 static const uint8_t entries[] = {
@@ -29,7 +29,7 @@ static void finds_what_is_listed_and_nothing_else(void **state)
 	struct att_serials s;
 
 	(void)state;
-	assert_int_equal(att_serials_make(&crl, &s), ATT_OK);
+	assert_int_equal(att_serials_make(&crl, &s, NULL), ATT_OK);
 	assert_int_equal(s.count, 3);
 	assert_true(att_serials_has(&s, b("\x05", 1)));
 	assert_true(att_serials_has(&s, b("\x01\xff", 2)));
@@ -48,15 +48,35 @@ static void an_empty_list_lists_nothing(void **state)
 	struct att_serials s;
 
 	(void)state;
-	assert_int_equal(att_serials_make(&crl, &s), ATT_OK);
+	assert_int_equal(att_serials_make(&crl, &s, NULL), ATT_OK);
 	assert_false(att_serials_has(&s, b("\x05", 1)));
 	att_serials_free(&s);
+}
+
+/* A list that the parser never saw clears nobody. */
+static void a_broken_list_is_none(void **state)
+{
+	static const uint8_t broken[] = { 0x30, 0x20, 0x02, 0x01, 0x05 };
+	const struct att_crl cut = { .revoked = { broken, sizeof(broken) }, .revoked_count = 1 };
+	const struct att_crl fewer = { .revoked = { entries, sizeof(entries) },
+				       .revoked_count = 4 };
+	const struct att_crl more = { .revoked = { entries, sizeof(entries) }, .revoked_count = 2 };
+	struct att_serials s;
+
+	(void)state;
+	assert_int_equal(att_serials_make(&cut, &s, NULL), ATT_E_TRUNCATED);
+	assert_null(s.list);
+	assert_int_equal(att_serials_make(&fewer, &s, NULL), ATT_E_TRUNCATED);
+	assert_null(s.list);
+	assert_int_equal(att_serials_make(&more, &s, NULL), ATT_E_TRAILING);
+	assert_null(s.list);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_is_listed_and_nothing_else),
+		cmocka_unit_test(a_broken_list_is_none),
 		cmocka_unit_test(an_empty_list_lists_nothing),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The serial numbers of a CRL, sorted once, so that looking one up reads no DER. */
-#ifndef ATT_VERIFY_SERIALS_H
-#define ATT_VERIFY_SERIALS_H
+#ifndef ATT_CRYPTO_SERIALS_H
+#define ATT_CRYPTO_SERIALS_H
 
 #include "crypto/x509.h"
 
@@ -10,8 +10,10 @@ struct att_serials {
 	size_t count;
 };
 
-/* `crl` is one that att_crl_parse accepted. ATT_E_NOMEM. */
-att_rc att_serials_make(const struct att_crl *crl, struct att_serials *out) ATT_MUST_USE;
+/* `crl` is one that att_crl_parse accepted: ATT_E_FORMAT and its like when its entries do not read.
+ * ATT_E_NOMEM. */
+att_rc att_serials_make(const struct att_crl *crl, struct att_serials *out,
+			att_err *err) ATT_MUST_USE;
 void att_serials_free(struct att_serials *s);
 
 /* Is the serial (INTEGER contents) among them? */
