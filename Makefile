@@ -4,6 +4,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS_EACH ?= 30
+LONG_SECONDS_EACH ?= 600
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SUITE := $(PYTHON) scripts/suite.py
 
@@ -69,7 +70,7 @@ bench: ## speed and size, as JSON lines
 check-long: ## what takes longer than CI may: full matrices, long fuzzing, a fresh Debian
 	@scripts/need $(clang_packages) debootstrap
 	@$(SUITE) long
-	@scripts/fuzz.sh 600
+	@scripts/fuzz.sh $(LONG_SECONDS_EACH)
 	@scripts/fresh-root.sh
 
 install: build ## into $(DESTDIR)$(PREFIX)
