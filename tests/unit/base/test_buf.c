@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "../failing_malloc.h"
+#include "../fail_alloc.h"
 
 static void assert_holds(const att_buf *b, const char *bytes, size_t len)
 {
@@ -150,12 +150,12 @@ static void steal_gives_text_and_empties(void **state)
 static void every_allocation_may_fail(void **state)
 {
 	(void)state;
-	for (long k = 0; k < 5; k++) {
+	for (unsigned k = 0; k < 5; k++) {
 		att_auto_buf att_buf b = { 0 };
-		allocations_left = k;
+		alloc_watch(k + 1);
 		for (unsigned i = 0; i < 4096; i++)
 			att_put_u8(&b, (uint8_t)i);
-		allocations_left = -1;
+		alloc_unwatch();
 		assert_int_equal(b.len, k ? 128u << k : 0);
 		assert_int_equal(att_buf_ok(&b, NULL), ATT_E_NOMEM);
 		assert_null(att_buf_steal_str(&b));
@@ -163,9 +163,9 @@ static void every_allocation_may_fail(void **state)
 	/* The NUL behind a text that fills its block. */
 	att_auto_buf att_buf full = { 0 };
 	att_put_zero(&full, 256);
-	allocations_left = 0;
+	alloc_watch(1);
 	char *text = att_buf_steal_str(&full);
-	allocations_left = -1;
+	alloc_unwatch();
 	assert_null(text);
 }
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "../failing_malloc.h"
+#include "../fail_alloc.h"
 
 static void wipe(void **state)
 {
@@ -68,9 +68,9 @@ static void stealing_leaves_null(void **state)
 static void a_copy_without_memory_is_null(void **state)
 {
 	(void)state;
-	allocations_left = 0;
+	alloc_watch(1);
 	uint8_t *copy = att_bytes_dup(att_bytes_of("x", 1));
-	allocations_left = -1;
+	alloc_unwatch();
 	assert_null(copy);
 }
 

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "codec/json.h"
-#include "../failing_malloc.h"
+#include "../fail_alloc.h"
 
 static att_rc parse(att_bytes text, att_err *err)
 {
@@ -381,13 +381,12 @@ static void every_allocation_may_fail(void **state)
 	for (unsigned i = 0; i < 4000; i++)
 		att_put_str(&b, ",0");
 	att_put_str(&b, "]");
-	for (long k = 0; k < 5; k++) {
+	for (size_t k = 0; k < 5; k++) {
 		att_auto_json att_json_doc doc = { 0 };
 		att_err err;
-		allocations_left = k;
+		alloc_watch(k + 1);
 		att_rc rc = att_json_parse(att_buf_bytes(&b), &doc, &err);
-		bool used = allocations_left < 0;
-		allocations_left = -1;
+		bool used = alloc_unwatch() > k;
 		assert_int_equal(rc, used ? ATT_E_NOMEM : ATT_OK);
 		assert_int_equal(used, k < 4);
 		assert_int_equal(att_json_root(&doc).doc == NULL, used);

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
-#include "../failing_malloc.h"
+#include "../fail_alloc.h"
 
 static const char sample[] =
     " {\"id\": \"SGX\", \"n\\u0061me\": \"a\\tb\", \"list\": [1, \"x\", [2, 3], "
@@ -166,9 +166,9 @@ static void a_string_without_memory(void **state)
 	size_t len = 1;
 	att_err err;
 
-	allocations_left = 0;
+	alloc_watch(1);
 	att_rc rc = att_json_string(att_json_get(f->root, "id"), &text, &len, &err);
-	allocations_left = -1;
+	alloc_unwatch();
 	assert_int_equal(rc, ATT_E_NOMEM);
 	assert_null(text);
 	assert_int_equal(len, 0);

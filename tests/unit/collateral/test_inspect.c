@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "documents.h"
 
-#include "../evidence/fail_alloc.h"
-
-#include "collateral/inspect.c"
-
 #include "../crypto/fixtures.h"
+#include "../fail_alloc.h"
+#include "attest/inspect.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "certificates.h"
 

@@ -10,12 +10,13 @@
 
 #include <openssl/crypto.h>
 
-#include "fail_alloc.h"
-#include "base/mem.c"
-#include "evidence/eventlog.c"
+#include "../fail_alloc.h"
+#include "attest/evidence.h"
+#include "base/mem.h"
 
 #define SHA256       0x000b
 #define SHA384       0x000c
+#define EV_NO_ACTION 3
 #define EV_SEPARATOR 4
 
 /* A log byte by byte from the tables of the TCG PC Client Platform Firmware Profile. */

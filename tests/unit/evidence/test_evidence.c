@@ -11,9 +11,13 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "codec/pem.h"
-#include "fail_alloc.h"
-#include "evidence/evidence.c"
+#include "../fail_alloc.h"
+#include "attest/evidence.h"
+#include "base/mem.h"
 #include "quote_maker.h"
+
+ATT_DEFINE_CLEANUP(evidence, att_evidence, att_evidence_free)
+#define auto_evidence __attribute__((cleanup(evidence_cleanup)))
 
 static att_err err;
 
@@ -41,7 +45,7 @@ static att_bytes bytes_of(const struct quote_bytes *q)
 
 static void assert_parses(att_bytes in, enum att_kind kind, enum att_encoding e, att_bytes want)
 {
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(in, &ev, &err), ATT_OK);
 	assert_int_equal(att_evidence_kind(ev), kind);
@@ -104,7 +108,7 @@ static void a_report_gives_its_parts(void **state)
 {
 	(void)state;
 	struct quote_bytes q = make_report();
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(bytes_of(&q), &ev, &err), ATT_OK);
 	assert_null(att_evidence_quote(ev));
@@ -117,7 +121,7 @@ static void a_quote_has_no_report_parts(void **state)
 {
 	(void)state;
 	struct quote_bytes q = td_quote();
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(bytes_of(&q), &ev, &err), ATT_OK);
 	assert_non_null(att_evidence_quote(ev));
@@ -212,7 +216,7 @@ static void reparse_does_not_allocate(void **state)
 	(void)state;
 	struct quote_recipe r = recipe(5, 3);
 	struct quote_bytes big = make_quote(&r), small = make_report();
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(bytes_of(&big), &ev, &err), ATT_OK);
 	alloc_watch(1);
@@ -230,7 +234,7 @@ static void reparse_grows(void **state)
 {
 	(void)state;
 	struct quote_bytes small = make_report(), big = td_quote();
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(bytes_of(&small), &ev, &err), ATT_OK);
 	assert_int_equal(att_evidence_reparse(ev, bytes_of(&big), &err), ATT_OK);
@@ -250,7 +254,7 @@ static void a_failed_reparse_holds_nothing_and_can_be_used(void **state)
 {
 	(void)state;
 	struct quote_bytes q = td_quote(), small = make_report();
-	att_auto_evidence *ev = NULL;
+	auto_evidence att_evidence *ev = NULL;
 
 	assert_int_equal(att_evidence_parse(bytes_of(&small), &ev, &err), ATT_OK);
 	assert_int_equal(att_evidence_reparse(ev, att_bytes_of(q.b, 700), &err), ATT_E_TRUNCATED);
