@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "certificates.h"
+#include "codec/pem.h"
 
 #define SGX_INFO "{" HEAD("SGX") ",'tcbLevels':[" SGX_LEVEL("2", "2", "13", "UpToDate") "]}"
 #define TDX_INFO                                          \
