@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on the platform: TCB status and dates, advisories, collateral, hardware, root. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "appraise/checks.h"

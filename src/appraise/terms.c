@@ -8,7 +8,6 @@
 #include "base/civil.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define DAY          INT64_C(86400)
 #define DURATION_MAX (INT64_C(100) * 366 * DAY)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "attest/attest.h"
-#include "base/civil.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/cli.h"

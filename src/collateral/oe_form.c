@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Open Enclave's binary forms: SGX endorsements (include/openenclave/bits/attestation.h and
  * common/sgx/endorsements.h: oe_endorsements_t) and the flat form of Intel's structure for TDX. */
-#include <string.h>
 
 #include "base/error.h"
 #include "base/reader.h"

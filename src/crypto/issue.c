@@ -8,7 +8,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "base/error.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "crypto/sign_internal.h"

@@ -2,7 +2,6 @@
 /* What every chain of Intel's PKI must show, beside being readable. */
 #include <string.h>
 
-#include "base/mem.h"
 #include "verify/run.h"
 
 static void faultless(struct att_report *r, enum att_check_no ck, const char *expected,

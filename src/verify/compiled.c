@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "codec/json.h"
 #include "collateral/crlbytes.h"
 #include "verify/compiled.h"
 

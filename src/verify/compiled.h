@@ -7,7 +7,6 @@
 #define ATT_VERIFY_COMPILED_H
 
 #include "attest/verify.h"
-#include "codec/json.h"
 #include "collateral/tcbinfo.h"
 #include "crypto/p256.h"
 #include "crypto/serials.h"
