@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Result codes, the error context and byte views: what every other header needs. */
+/* Result codes, the error context and byte views: what every other header needs.
+ *
+ * The headers are for C11 and C++11, gcc and clang. Every att_..._free() takes NULL. */
 #ifndef ATTEST_BASE_H
 #define ATTEST_BASE_H
 
@@ -53,7 +55,8 @@ typedef struct att_bytes {
 /* A view of `len` bytes at `ptr`; `ptr` may be NULL when `len` is 0. */
 static inline att_bytes att_bytes_of(const void *ptr, size_t len)
 {
-	return (att_bytes){ (const uint8_t *)ptr, len };
+	att_bytes view = { (const uint8_t *)ptr, len };
+	return view;
 }
 
 /* The symbolic name of a code ("ATT_E_MISSING"); "ATT_E_UNKNOWN" for any other value. Static. */

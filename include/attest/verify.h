@@ -187,7 +187,7 @@ ATT_API bool att_verdict_simulated(const att_verdict *v) ATT_NONNULL(1);
 /* --- One verification --- */
 
 /* Says on purpose that no report data is expected; the verdict then is not `bound`. */
-#define ATT_UNBOUND ((att_bytes){ (const uint8_t *)0, SIZE_MAX })
+#define ATT_UNBOUND att_bytes_of(NULL, SIZE_MAX)
 
 struct att_verify_in {
 	const att_evidence *evidence;
@@ -223,8 +223,14 @@ struct att_verifier_options {
 	size_t chain_entries; /* PCK chains remembered; 0 none */
 	size_t qe_entries;    /* QE reports remembered; 0 none */
 };
-#define ATT_VERIFIER_DEFAULTS \
-	((struct att_verifier_options){ .chain_entries = 1024, .qe_entries = 1024 })
+#define ATT_VERIFIER_DEFAULTS att_verifier_defaults()
+
+/* 1024 entries each: what ATT_VERIFIER_DEFAULTS stands for, in C and in C++. */
+static inline struct att_verifier_options att_verifier_defaults(void)
+{
+	struct att_verifier_options o = { 1024, 1024 };
+	return o;
+}
 
 typedef struct att_verifier att_verifier;
 

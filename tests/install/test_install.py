@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make install` leaves is whole: a program outside the tree builds, links and runs against it."""
 
+import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,19 +11,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PROGRAM = r"""
+CPP_PROGRAM = r"""
 #include <attest/attest.h>
-#include <stdio.h>
+#include <cstdio>
 
-int main(void)
+int main()
 {
-	att_evidence *ev = NULL;
+	att_evidence *ev = nullptr;
+	att_verifier *v = nullptr;
 	att_err err;
+	att_bytes unbound = ATT_UNBOUND;
 
 	if (att_evidence_parse(att_bytes_of("no quote", 8), &ev, &err) == ATT_OK || ev)
 		return 1;
-	printf("%s %s\n", att_version(), err.msg);
-	return 0;
+	std::printf("%s %s\n", att_version(), err.msg);
+	att_rc rc = att_verifier_new(ATT_VERIFIER_DEFAULTS, &v, &err);
+	att_verifier_free(v);
+	return rc == ATT_OK && unbound.len == SIZE_MAX ? 0 : 1;
 }
 """
 
@@ -77,20 +83,62 @@ def test_binaries_name_no_build_path(stage):
         assert "RUNPATH" not in run("readelf", "-d", binary)
 
 
-def test_a_program_builds_with_pkg_config(stage, tmp_path):
+def pkg_config(stage, *argv):
     where, prefix = stage
     pc = installed(prefix, "libattest.pc")[0].parent
     env = dict(os.environ, PKG_CONFIG_PATH=str(pc), PKG_CONFIG_SYSROOT_DIR=str(where))
-    flags = run("pkg-config", "--cflags", "--libs", "libattest", env=env).split()
+    return run("pkg-config", *argv, "libattest", env=env).split()
+
+
+def compiled(stage, source, *compiler):
+    """The program built from the source as pkg-config says, and the environment it runs in."""
+    flags = pkg_config(stage, "--cflags", "--libs")
     assert "crypto" not in " ".join(flags), "libcrypto is the library's own affair"
-    source = tmp_path / "program.c"
-    source.write_text(PROGRAM)
     sanitize = ["-fsanitize=address,undefined"] if "asan" in os.environ["ATTEST_BUILD"] else []
-    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitize, "-o", tmp_path / "program", source, *flags)
-    library = installed(prefix, "libattest.so.0")[0].parent
-    out = run(tmp_path / "program", env=dict(os.environ, LD_LIBRARY_PATH=str(library)))
-    version = run("pkg-config", "--modversion", "libattest", env=env).strip()
-    assert out.startswith(version + " ")
+    program = source.parent / "program"
+    run(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", *sanitize, "-o", program, source, *flags)
+    library = installed(stage[1], "libattest.so.0")[0].parent
+    return program, dict(os.environ, LD_LIBRARY_PATH=str(library))
+
+
+@pytest.mark.parametrize("standard", ["c++11", "c++17"])
+def test_a_cpp_program_builds_with_pkg_config(stage, tmp_path, standard):
+    source = tmp_path / "program.cc"
+    source.write_text(CPP_PROGRAM)
+    program, env = compiled(stage, source, "g++", f"-std={standard}")
+    version, = pkg_config(stage, "--modversion")
+    assert run(program, env=env).startswith(version + " ")
+
+
+def test_the_example_judges(stage, tmp_path):
+    """examples/verify.c, built as its comment says, accepts what its policy pins and nothing else."""
+    source = tmp_path / "verify.c"
+    shutil.copy(ROOT / "examples/verify.c", source)
+    program, env = compiled(stage, source, "gcc", "-std=c11")
+    demo = tmp_path / "demo"
+    run(os.environ["ATTEST_SIMGEN"], demo)
+    policies = {}
+    for kind in ("sgx", "tdx"):
+        text = json.loads(run(os.environ["ATTEST_BIN"], "policy", "init", "--from", demo / kind / "quote.dat"))
+        for alternative in text["any_of"]:
+            alternative["allow_simulated"] = True
+        policies[kind] = tmp_path / f"{kind}.json"
+        policies[kind].write_text(json.dumps(text))
+
+    def judged(quote, collateral, policy, *root):
+        argv = [program, quote, collateral, policy, *root]
+        done = subprocess.run(list(map(str, argv)), capture_output=True, text=True, check=False, env=env)
+        assert done.returncode == (0 if done.stdout.startswith("accepted: ") else 1), done
+        return done.stdout + done.stderr
+
+    sgx = demo / "sgx/quote.dat", demo / "sgx/collateral.json"
+    root = demo / "root.pem"
+    assert judged(*sgx, policies["sgx"], root) == "accepted: sgx-quote, TCB UpToDate\n"
+    assert "refused: ATT_E_DENIED: " in judged(*sgx, policies["tdx"], root)
+    assert "refused: ATT_E_CHAIN: " in judged(*sgx, policies["sgx"])
+    assert "refused: ATT_E_MISMATCH: " in judged(sgx[0], demo / "tdx/collateral.json", policies["sgx"], root)
+    assert "refused: ATT_E_TRUNCATED: " in judged(tmp_path / "absent", sgx[1], policies["sgx"], root)
+    assert "refused: ATT_E_FORMAT: " in judged(*sgx, policies["sgx"], sgx[0])
 
 
 def test_the_installed_command_runs(stage):

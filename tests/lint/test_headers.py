@@ -10,7 +10,7 @@ SIZE_KIB = 500
 DECLARED = re.compile(r"^ATT_API\b[^;{]*?\b(att_\w+)\s*\(", re.M)
 LANGUAGES = {
     "c": ["gcc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"],
-    "c++": ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror"],
+    "c++": ["g++", "-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"],
 }
 
 
