@@ -3,6 +3,8 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where Debian's loader and pkg-config look; without dpkg-dev meson would take lib64, where neither does.
+LIBDIR ?= $(addprefix lib/,$(shell $(CC) -print-multiarch 2>/dev/null))
 SECONDS_EACH ?= 30
 LONG_SECONDS_EACH ?= 600
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
@@ -74,10 +76,11 @@ check-long: ## what takes longer than CI may: full matrices, long fuzzing, a fre
 	@scripts/fresh-root.sh
 
 install: build ## into $(DESTDIR)$(PREFIX)
-	@meson configure build -Dprefix=$(PREFIX)
+	@meson configure build -Dprefix=$(PREFIX) $(if $(LIBDIR),-Dlibdir=$(LIBDIR))
 	@ninja -C build
 	@meson install -C build --no-rebuild --quiet $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 	@$(if $(DESTDIR),,ldconfig || echo "install: run ldconfig as root")
+	@echo "installed under $(DESTDIR)$(PREFIX)"
 
 fmt: ## format the C sources
 	@scripts/need clang-format-14
