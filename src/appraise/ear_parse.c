@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "appraise/ear.h"
+#include "base/civil.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -96,6 +97,15 @@ static att_rc read_date(att_json claims, const char *name, int64_t *out, bool *t
 	return ATT_OK;
 }
 
+static att_rc out_of_date(att_err *err, const char *what, int64_t date, int64_t now)
+{
+	char then[ATT_TIME_TEXT], present[ATT_TIME_TEXT];
+
+	att_time_format(date, then);
+	att_time_format(now, present);
+	return att_fail(err, ATT_E_EXPIRED, "%s %s, now is %s", what, then, present);
+}
+
 static att_rc read_dates(att_json claims, int64_t now, bool allow_no_exp, att_ear *e, att_err *err)
 {
 	bool has_iat, has_exp, has_nbf;
@@ -115,14 +125,11 @@ static att_rc read_dates(att_json claims, int64_t now, bool allow_no_exp, att_ea
 	if (has_exp && e->exp == 0)
 		return att_fail(err, ATT_E_EXPIRED, "exp is 0");
 	if (has_exp && now >= e->exp)
-		return att_fail(err, ATT_E_EXPIRED, "expired at %lld, now is %lld",
-				(long long)e->exp, (long long)now);
+		return out_of_date(err, "expired at", e->exp, now);
 	if (e->iat > now)
-		return att_fail(err, ATT_E_EXPIRED, "issued at %lld, now is %lld",
-				(long long)e->iat, (long long)now);
+		return out_of_date(err, "issued at", e->iat, now);
 	if (has_nbf && nbf > now)
-		return att_fail(err, ATT_E_EXPIRED, "not valid before %lld, now is %lld",
-				(long long)nbf, (long long)now);
+		return out_of_date(err, "not valid before", nbf, now);
 	return ATT_OK;
 }
 

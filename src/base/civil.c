@@ -148,7 +148,8 @@ att_rc att_time_parse(att_bytes text, bool strict_z, int64_t *out, att_err *err)
 	}
 	if (att_reader_end(&r, NULL) != ATT_OK)
 		return att_fail(err, ATT_E_FORMAT, "time is no RFC 3339 text%s",
-				strict_z ? " of the form YYYY-MM-DDThh:mm:ssZ" : "");
+				strict_z ? " of the form YYYY-MM-DDThh:mm:ssZ"
+					 : " (such as 2025-06-15T12:00:00Z)");
 
 	int64_t t;
 	if (!att_civil_to_time(year, month, day, hour, min, sec, &t) || !in_range(t - ahead))

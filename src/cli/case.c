@@ -103,6 +103,7 @@ static enum cli_exit gather_policy(struct cli *c, const struct cli_args *a, stru
 		att_buf_free(&k->policy);
 		k->policy = (att_buf){ 0 };
 		k->has_policy = true;
+		k->policy_path = path;
 		k->allow_count = 0;
 		k->allow_simulated = false;
 		k->defaults &= ~(unsigned)CLI_DEFAULT_POLICY;

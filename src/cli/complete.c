@@ -302,6 +302,7 @@ const struct cli_command cli_completion = {
 	.operand_min = 1,
 	.operand_max = 1,
 	.summary = "print a completion script for a shell",
+	.about = "SHELL is bash, zsh or fish. In bash: eval \"$(attest completion bash)\"",
 	.options = completion_options,
 	.option_count = ATT_COUNT(completion_options),
 	.run = run_completion,

@@ -48,7 +48,8 @@ static att_rc make_policy(const struct cli_case *k, att_policy **out, att_err *e
 	if (k->has_policy) {
 		att_rc rc = att_policy_parse(att_buf_bytes(&k->policy), out, err);
 		if (rc != ATT_OK)
-			return att_wrap(err, rc, "policy");
+			return att_wrap(err, rc, "%s",
+					k->policy_path ? k->policy_path : "saved file");
 	} else {
 		*out = att_policy_builtin();
 	}

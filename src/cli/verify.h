@@ -43,9 +43,10 @@ struct cli_case {
 	struct cli_root root[CLI_ROOTS_MAX];
 	size_t root_count;
 	uint8_t report_data[64];
-	size_t report_data_len; /* 0: unbound */
-	bool has_policy;        /* false: the built-in one */
-	att_buf policy;         /* its text */
+	size_t report_data_len;  /* 0: unbound */
+	bool has_policy;         /* false: the built-in one */
+	att_buf policy;          /* its text */
+	const char *policy_path; /* lent; NULL: a saved file brought it */
 	enum att_tcb_status allow[CLI_ALLOW_MAX];
 	size_t allow_count;
 	bool allow_simulated;

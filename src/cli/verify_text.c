@@ -138,7 +138,7 @@ static void put_tcb(struct page *p, const struct cli_outcome *o)
 	put_part(p, "module", &tcb->module);
 	put_part(p, "QE", &tcb->qe);
 	if (name) {
-		att_put_str(p->b, "  all       ");
+		att_put_str(p->b, "Advisories  ");
 		put_advisories(p, tcb->advisories, tcb->advisory_count);
 		att_put_str(p->b, tcb->advisory_count ? "\n" : "none\n");
 	}

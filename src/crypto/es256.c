@@ -147,7 +147,7 @@ static att_rc require_p256(EVP_PKEY *key, att_err *err)
 	    !spelled_out)
 		return ATT_OK;
 	return fail_libcrypto(err, ATT_E_UNSUPPORTED,
-			      "expected a key on P-256 by its name, seen another");
+			      "expected a P-256 key that names its curve, seen another");
 }
 
 static bool coordinate(EVP_PKEY *key, const char *name, uint8_t out[static COORDINATE])

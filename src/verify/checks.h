@@ -169,7 +169,8 @@
 	  "relaunch the TD: the platform was updated under it")                                    \
 	X(TCB_STATUS, "tcb.status", E, ATT_E_REVOKED, "platform, TDX module and QE converged",     \
 	  "QVL convergeTcbStatusWithQeTcbStatus",                                                  \
-	  "update the parts named above; a policy may accept this status")                         \
+	  "update the parts named above; a policy may accept this status, unless it is Revoked "   \
+	  "or NotSupported")                                                                       \
 	X(EV_REPORT_DATA, "evidence.report_data", E, ATT_E_MISMATCH,                               \
 	  "evidence: report data is what the caller expects", "RFC 9334 section 10 (freshness)",   \
 	  "this evidence was made for another key, nonce or session")

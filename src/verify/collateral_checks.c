@@ -77,8 +77,9 @@ static void crl_group(struct att_run *run, enum att_check_no base, const struct 
 	if (ATT_AFTER(r, name, format) && att_after_chain(r, name, CK_CI_CHAIN_FORMAT))
 		crl_issuer_of(r, name, &f->crl, issuer);
 	if (ATT_AFTER(r, signature, format, name)) {
-		att_set_fixed(&r->rec[signature].expected, "holds");
-		att_set_fixed(&r->rec[signature].seen, f->signature_ok ? "holds" : "does not hold");
+		att_set_fixed(&r->rec[signature].expected, "a signature that holds");
+		att_set_fixed(&r->rec[signature].seen,
+			      f->signature_ok ? "one that holds" : "one that does not");
 		att_judge(r, signature, f->signature_ok);
 	}
 	if (ATT_AFTER(r, dates, format)) {
@@ -152,12 +153,13 @@ static void document(struct att_run *run, enum att_check_no base, enum att_check
 	if (!j->present || j->bad.rc == ATT_E_MISSING) {
 		(void)ATT_AFTER(r, signature, CK_CO_COMPLETE);
 	} else if (att_after_chain(r, signature, signer)) {
-		att_set_fixed(&r->rec[signature].expected, "holds over the bytes received");
+		att_set_fixed(&r->rec[signature].expected,
+			      "a signature that holds over the bytes received");
 		if (j->bad.rc != ATT_OK)
 			att_set_text(r, &r->rec[signature].seen, "%s", j->bad.msg);
 		else
 			att_set_fixed(&r->rec[signature].seen,
-				      j->signature_ok ? "holds" : "does not hold");
+				      j->signature_ok ? "one that holds" : "one that does not");
 		att_judge(r, signature, j->signature_ok);
 	}
 	if (ATT_AFTER(r, format, signature)) {

@@ -105,8 +105,9 @@ static void quote_signature(struct att_run *run)
 		bool holds =
 		    att_p256_verify_raw(run->tools, point, q->signed_part, q->signature.ptr);
 
-		att_set_fixed(&r->rec[CK_Q_SIGNATURE].expected, "holds");
-		att_set_fixed(&r->rec[CK_Q_SIGNATURE].seen, holds ? "holds" : "does not hold");
+		att_set_fixed(&r->rec[CK_Q_SIGNATURE].expected, "a signature that holds");
+		att_set_fixed(&r->rec[CK_Q_SIGNATURE].seen,
+			      holds ? "one that holds" : "one that does not");
 		att_judge(r, CK_Q_SIGNATURE, holds);
 	}
 }
@@ -144,8 +145,9 @@ att_rc att_check_quote(struct att_run *run, att_err *err)
 
 		if (rc != ATT_OK)
 			return rc;
-		att_set_fixed(&r->rec[CK_QR_SIGNATURE].expected, "holds");
-		att_set_fixed(&r->rec[CK_QR_SIGNATURE].seen, holds ? "holds" : "does not hold");
+		att_set_fixed(&r->rec[CK_QR_SIGNATURE].expected, "a signature that holds");
+		att_set_fixed(&r->rec[CK_QR_SIGNATURE].seen,
+			      holds ? "one that holds" : "one that does not");
 		att_judge(r, CK_QR_SIGNATURE, holds);
 	}
 	binding(run);

@@ -40,7 +40,7 @@ MISUSE = [
     (["policy", "check"], "FILE is missing"),
     (["token", "t"], "--key is missing"),
     (["token", "-", "-k", "-"], "'-' (standard input) can be given once"),
-    (["token", "t", "-k", "k", "--time", "noon"], "--time 'noon'"),
+    (["token", "t", "-k", "k", "--time", "noon"], "such as 2025-06-15T12:00:00Z"),
     (["token", "t", "-k", "k", "--nonce", "00"], "--nonce is 8 to 64 bytes"),
     (["collateral", "show"], "FILE|DIR is missing"),
     (["completion"], "SHELL is missing"),

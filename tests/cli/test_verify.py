@@ -195,7 +195,7 @@ def test_malformed_root_or_policy_is_misuse(sgx, tmp_path):
     assert "root root.pem" in one_line(attest(*argv, "--root", tmp_path / "root.pem", exit=USAGE).err)
     (tmp_path / "policy.json").write_text('{"version": 1, "any_of": [{"frobnicate": 1}]}')
     answer = sgx.verify("--policy", tmp_path / "policy.json", exit=USAGE)
-    assert "policy" in answer.err and "frobnicate" in answer.err and answer.out == ""
+    assert f"{tmp_path}/policy.json: policy: " in answer.err and "frobnicate" in answer.err and answer.out == ""
     assert sgx.verify("--policy", tmp_path / "none.json", exit=NO_ANSWER).out == ""
 
 
