@@ -51,6 +51,17 @@ def test_round_trip(made, key_pair, tmp_path, profile, tag):
     assert "status" in text and "affirming" in text and '"eat_nonce": ' in text
 
 
+@pytest.mark.parametrize("kind", ["sgx3", "tdx4", "tdx15"])
+def test_claims_are_those_of_the_verdict(made, key_pair, kind):
+    """Library and command write claims each for themselves; under one name stands one value."""
+    case = made(kind)
+    module, = part(token(case, key_pair), 1)["submods"].values()
+    claims = module["ear_attester_claims"]
+    verdict = case.json(exit=OK)["claims"]
+    assert {name: verdict.get(name) for name in claims} == claims
+    assert {name for name in verdict if name not in claims and verdict[name] is not None} <= {"reserved_zero"}
+
+
 @pytest.mark.parametrize("name, change, code", [("outdated", outdated, DENIED), ("tampered", tampered, REFUSED)])
 def test_not_affirming(made, key_pair, tmp_path, name, change, code):
     path = tmp_path / "token"
