@@ -293,7 +293,8 @@ att_rc att_es256_sign(att_bytes private_pem, att_bytes msg, uint8_t rs[static 64
 	if (rc != ATT_OK)
 		return rc;
 	AUTO(md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t der[72];
+	/* Zeros are no signature: libcrypto out of memory can say yes and have written nothing. */
+	uint8_t der[72] = { 0 };
 	size_t len = sizeof(der);
 	if (!ctx || EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) != 1 ||
 	    EVP_DigestSign(ctx, der, &len, msg.ptr, msg.len) != 1)
