@@ -63,6 +63,8 @@ def test_stage_is_whole(stage):
     assert {"libattest.so", "libattest.so.0"} < names
     installed(prefix, "pkgconfig/libattest.pc")
     installed(prefix, "man1/attest.1*")
+    for page in ("bash-completion/completions/attest", "vendor_completions.d/attest.fish", "site-functions/_attest"):
+        assert "collateral" in installed(prefix, page)[0].read_text()
 
 
 def test_nothing_else_is_installed(stage):
