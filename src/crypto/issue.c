@@ -170,7 +170,8 @@ att_rc att_issue_cert(const struct att_issue_cert *c, att_buf *der, att_err *err
 
 	if (!x || !fill(x, c) || X509_sign(x, c->issuer->key->key, EVP_sha256()) <= 0)
 		return att_issue_failed(err, "make a certificate");
-	return append(der, text, i2d_X509(x, &text), "encode a certificate", err);
+	int len = i2d_X509(x, &text); /* before `text` is read: arguments have no order */
+	return append(der, text, len, "encode a certificate", err);
 }
 
 static bool add_revoked(X509_CRL *crl, uint64_t serial, int64_t when)
@@ -221,7 +222,8 @@ att_rc att_issue_crl(const struct att_issue_crl *c, att_buf *der, att_err *err)
 
 	if (!crl || !fill_crl(crl, c) || X509_CRL_sign(crl, c->issuer->key->key, EVP_sha256()) <= 0)
 		return att_issue_failed(err, "make a CRL");
-	return append(der, text, i2d_X509_CRL(crl, &text), "encode a CRL", err);
+	int len = i2d_X509_CRL(crl, &text); /* before `text` is read: arguments have no order */
+	return append(der, text, len, "encode a CRL", err);
 }
 
 att_rc att_issue_key_id(const att_signer *key, bool simulated, uint8_t out[static ATT_KEY_ID],
