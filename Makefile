@@ -6,7 +6,7 @@ DESTDIR ?=
 # Where Debian's loader and pkg-config look; without dpkg-dev meson would take lib64, where neither does.
 LIBDIR ?= $(addprefix lib/,$(shell $(CC) -print-multiarch 2>/dev/null))
 SECONDS_EACH ?= 30
-LONG_SECONDS_EACH ?= 600
+LONG_SECONDS_EACH ?= 60
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SUITE := $(PYTHON) scripts/suite.py
 
