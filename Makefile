@@ -10,7 +10,8 @@ LONG_SECONDS_EACH ?= 60
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SUITE := $(PYTHON) scripts/suite.py
 
-build_packages := gcc libc6-dev meson ninja-build pkg-config libssl-dev
+build_packages := gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev libevent-dev libpq-dev \
+	libprotobuf-c-dev libseccomp-dev libsqlite3-dev protobuf-c-compiler
 test_packages := $(build_packages) g++ git binutils libcmocka-dev libjansson-dev clang-format-14 mandoc \
 	python3 python3-pytest python3-cryptography python3-jsonschema python3-cbor2
 clang_packages := $(test_packages) clang-14 libclang-rt-14-dev llvm-14

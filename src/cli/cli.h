@@ -17,6 +17,7 @@ enum cli_exit {
 	CLI_NO_ANSWER =
 	    3,          /* collateral missing, malformed, badly signed, out of date; I/O failed */
 	CLI_DENIED = 4, /* authentic, and denied by the policy */
+	CLI_ELSEWHERE = 100, /* never an exit code: attest-io has to do it */
 };
 
 /* What the program gives: only it looks at the clock, the environment and the terminal. */
@@ -27,6 +28,9 @@ struct cli {
 	bool colour_err;
 	int64_t now;          /* seconds since 1970 */
 	const char *sim_root; /* ATTEST_SIM_ROOT, or NULL */
+	/* What an environment variable says, NULL when it is unset or empty. */
+	const char *(*env)(const char *name);
+	bool io; /* may this program open sockets and devices (attest-io), or not (attest)? */
 };
 
 struct cli_option {
@@ -70,7 +74,7 @@ struct cli_command {
 	enum cli_exit (*run)(struct cli *c, const struct cli_args *a);
 };
 
-/* Every sub-command, ending in NULL. */
+/* The program's sub-commands, ending in NULL: table.c has the offline ones, table_io.c all. */
 extern const struct cli_command *const cli_commands[];
 
 extern const struct cli_command cli_inspect;

@@ -5,12 +5,6 @@
 
 #include "base/mem.h"
 
-const struct cli_command *const cli_commands[] = {
-	&cli_inspect,      &cli_verify,     &cli_policy_init,
-	&cli_policy_check, &cli_token,      &cli_collateral_show,
-	&cli_help,         &cli_completion, NULL,
-};
-
 const struct cli_command *cli_command_find(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; argc > 0 && cli_commands[i]; i++) {

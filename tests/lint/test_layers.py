@@ -4,7 +4,8 @@
 import re
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
-FOREIGN = {"openssl/": {"crypto"}, "jansson": set(), "curl/": set(), "sqlite3": set(), "event2/": set()}
+FOREIGN = {"openssl/": {"crypto", "service"}, "jansson": set(), "protobuf-c/": {"platform"}, "curl/": {"fetch"},
+           "sqlite3": {"fetch", "service"}, "libpq": {"service"}, "event2/": {"service"}, "seccomp": {"service"}}
 
 
 def includes(path):
