@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a loader puts into an SGX enclave before EINIT, read from a file: the pages in the order in
+ * which they are added, with what is measured of each. doc/enclave-measurement.md has the formats.
+ *
+ * Nothing here is trusted or secret: an image is input, and its measurement is computed from it
+ * (measure.h). */
+#ifndef ATT_PLATFORM_ENCLAVE_IMAGE_H
+#define ATT_PLATFORM_ENCLAVE_IMAGE_H
+
+#include "attest/base.h"
+
+#define ATT_PAGE_SIZE      4096u
+#define ATT_CHUNK_SIZE     256u /* what one EEXTEND measures */
+#define ATT_PAGE_CHUNKS    16u
+#define ATT_IMAGE_FILE_MAX ((size_t)256 << 20)
+#define ATT_ELRANGE_MAX    (UINT64_C(1) << 40)
+/* Added pages of one image: 4 GiB of enclave. What an image may cost is bounded by it. */
+#define ATT_IMAGE_PAGES_MAX (UINT64_C(1) << 20)
+
+/* SECINFO.FLAGS (Intel SDM volume 3D, SECINFO) */
+#define ATT_SECINFO_R    UINT64_C(0x1)
+#define ATT_SECINFO_W    UINT64_C(0x2)
+#define ATT_SECINFO_X    UINT64_C(0x4)
+#define ATT_SECINFO_TCS  UINT64_C(0x100)
+#define ATT_SECINFO_REG  UINT64_C(0x200)
+#define ATT_SECINFO_TYPE UINT64_C(0xff00)
+
+enum att_image_kind {
+	ATT_IMAGE_SDK,  /* ELF with the Intel SDK's signed metadata in .note.sgxmeta */
+	ATT_IMAGE_SGXS, /* a stream of ECREATE, EADD and EEXTEND records */
+	ATT_IMAGE_ELF,  /* any other ELF file, in our own layout */
+	ATT_IMAGE_RAW,  /* bytes added as they are, first page a TCS (rune's skeleton) */
+};
+
+typedef struct att_image att_image;
+
+struct att_image_page {
+	uint64_t offset;   /* from the enclave's first byte */
+	uint64_t secinfo;  /* SECINFO.FLAGS; the rest of SECINFO is zero */
+	uint16_t measured; /* bit n: chunk n is measured by EEXTEND, after the page's EADD */
+	/* The page's content: 256 bytes each, never NULL. In the file where they stand there whole,
+	 * else lent by the cursor until its next step. */
+	const uint8_t *chunk[ATT_PAGE_CHUNKS];
+	const char *region; /* what the page is of (".text", "heap"); lent by the image */
+	size_t region_index; /* regions are numbered from 0 in the order of their first page */
+};
+
+/* Finds out what `file` is and reads its structure. `file` is only lent, and must live and stay
+ * unchanged as long as the image. A file without any known mark is an error: RAW is never
+ * guessed.
+ *
+ * ATT_E_TRUNCATED, ATT_E_FORMAT (err->offset says where), ATT_E_UNSUPPORTED, ATT_E_NOMEM. */
+att_rc att_image_parse(att_bytes file, att_image **out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
+
+/* The same with the kind said by the caller; what the file is otherwise does not matter for RAW. */
+att_rc att_image_parse_as(att_bytes file, enum att_image_kind kind, att_image **out, att_err *err)
+    ATT_MUST_USE ATT_NONNULL(3);
+
+void att_image_free(att_image *image);
+
+enum att_image_kind att_image_kind(const att_image *image);
+const char *att_image_kind_name(enum att_image_kind kind); /* "Intel SDK enclave"; static */
+
+/* SECS.SIZE: the bytes of the enclave's address range, a power of two. */
+uint64_t att_image_size(const att_image *image);
+/* SECS.SSAFRAMESIZE, in pages. */
+uint32_t att_image_ssa_frame_size(const att_image *image);
+/* The 1808 bytes of SIGSTRUCT that stand in the image, lent by `file`; empty where there is none
+ * (an SDK image that was never signed has zeros there, which count as none). */
+att_bytes att_image_sigstruct(const att_image *image);
+
+/* --- The walk over the pages --- */
+
+struct att_image_cursor {
+	const att_image *image;
+	uint64_t state[6]; /* where the walk stands; the image's kind knows what each means */
+	uint64_t pages;    /* given so far */
+	uint8_t page[ATT_PAGE_SIZE]; /* a page that does not stand whole in the file */
+};
+
+/* A cursor before the image's first page. Several may walk one image at a time. */
+void att_image_start(const att_image *image, struct att_image_cursor *cursor);
+
+/* The next page, in the order in which a loader adds them. `*end` is true, and `page` unchanged,
+ * behind the last. ATT_E_TRUNCATED, ATT_E_FORMAT, ATT_E_UNSUPPORTED: the image can not be loaded;
+ * pages given before mean nothing then. */
+att_rc att_image_next(struct att_image_cursor *cursor, struct att_image_page *page, bool *end,
+		      att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3);
+
+#endif
