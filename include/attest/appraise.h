@@ -101,8 +101,9 @@ typedef struct att_ear att_ear;
  * only; `none`, a key or a key address inside the token (jwk, jku, x5c, x5u, x5t) and crit are
  * refused; `exp` must be present and after `now` (RFC 7519 section 4.1.4), `iat` and `nbf` not
  * after it. `allow_no_exp` admits tokens without `exp` (archives). A status better than its own
- * trustworthiness vector is refused. White space behind the token is passed over. ATT_E_FORMAT,
- * ATT_E_UNSUPPORTED (alg, profile), ATT_E_SIGNATURE, ATT_E_EXPIRED, ATT_E_MISSING, ATT_E_NOMEM. */
+ * trustworthiness vector is refused. White space behind the token is passed over. ATT_E_ARG (the
+ * key is none), ATT_E_FORMAT, ATT_E_UNSUPPORTED (alg, profile), ATT_E_SIGNATURE, ATT_E_EXPIRED,
+ * ATT_E_MISSING, ATT_E_NOMEM. */
 ATT_API att_rc att_ear_parse(att_bytes jwt, att_bytes public_key, int64_t now, bool allow_no_exp,
 			     att_ear **out, att_err *err) ATT_MUST_USE ATT_NONNULL(5);
 ATT_API void att_ear_free(att_ear *e);

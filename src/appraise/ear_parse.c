@@ -341,13 +341,27 @@ static att_bytes trim(att_bytes t)
 	return t;
 }
 
+/* A key that is none is the caller's mistake, not the token's. */
+static att_rc check_key(att_bytes public_key, att_err *err)
+{
+	uint8_t point[65];
+
+	att_rc rc = att_es256_point(public_key, point, err);
+	if (rc == ATT_OK || rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE)
+		return rc;
+	return att_wrap(err, ATT_E_ARG, "public key");
+}
+
 att_rc att_ear_parse(att_bytes jwt, att_bytes public_key, int64_t now, bool allow_no_exp,
 		     att_ear **out, att_err *err)
 {
 	att_auto_jws struct att_jws j = { 0 };
 
 	*out = NULL;
-	att_rc rc = att_jws_split(trim(jwt), &j, err);
+	att_rc rc = check_key(public_key, err);
+	if (rc != ATT_OK)
+		return rc;
+	rc = att_jws_split(trim(jwt), &j, err);
 	if (rc == ATT_OK)
 		rc = att_es256_verify(public_key, j.signing_input, j.signature, err);
 	if (rc != ATT_OK)

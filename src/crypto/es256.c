@@ -218,8 +218,7 @@ static att_rc point_of_jwk(att_bytes text, uint8_t point[static ATT_P256_POINT],
 	return jwk_coordinate(jwk, "y", point + 1 + COORDINATE, err);
 }
 
-static att_rc read_point(att_bytes key, bool private_too, uint8_t point[static ATT_P256_POINT],
-			 att_err *err)
+static att_rc read_point(att_bytes key, uint8_t point[static ATT_P256_POINT], att_err *err)
 {
 	enum form form;
 
@@ -228,7 +227,7 @@ static att_rc read_point(att_bytes key, bool private_too, uint8_t point[static A
 		return rc;
 	if (form == FORM_JWK)
 		return point_of_jwk(key, point, err);
-	if (form == FORM_PRIVATE && !private_too)
+	if (form == FORM_PRIVATE)
 		return att_fail(err, ATT_E_FORMAT, "expected a public key, seen a private one");
 	ERR_clear_error();
 	return point_of_pem(key, form, point, err);
@@ -239,7 +238,7 @@ att_rc att_es256_point(att_bytes key, uint8_t point[static 65], att_err *err)
 	uint8_t found[ATT_P256_POINT];
 
 	memset(point, 0, ATT_P256_POINT);
-	att_rc rc = read_point(key, true, found, err);
+	att_rc rc = read_point(key, found, err);
 	if (rc != ATT_OK)
 		return rc;
 	AUTO(p256) att_p256 *tools = NULL;
@@ -260,7 +259,7 @@ att_rc att_es256_verify(att_bytes public_key, att_bytes msg, const uint8_t rs[st
 {
 	uint8_t point[ATT_P256_POINT];
 
-	att_rc rc = read_point(public_key, false, point, err);
+	att_rc rc = read_point(public_key, point, err);
 	if (rc != ATT_OK)
 		return rc;
 	AUTO(p256) att_p256 *tools = NULL;

@@ -16,7 +16,7 @@ att_rc att_es256_sign(att_bytes private_pem, att_bytes msg, uint8_t rs[static 64
 att_rc att_es256_verify(att_bytes public_key, att_bytes msg, const uint8_t rs[static 64],
 			att_err *err) ATT_MUST_USE;
 
-/* The uncompressed point of such a public or private key. */
+/* The uncompressed point of such a public key. */
 att_rc att_es256_point(att_bytes key, uint8_t point[static 65], att_err *err) ATT_MUST_USE;
 
 #endif

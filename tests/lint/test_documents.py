@@ -117,7 +117,9 @@ def programs(house):
 
 def test_every_program_has_a_page(house):
     assert programs(house)
-    bad = [name for name in programs(house) if not (house.root / f"man/{name}.1").exists()]
+    # attest-io is no command of its own: `attest` starts it.
+    bad = [name for name in programs(house) if name != "attest-io" and
+           not any((house.root / f"man/{name}.{section}").exists() for section in (1, 8))]
     assert not bad, bad
 
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attest, and attest-io: the one place of the command that looks at clock, environment and terminal.
+/* attest, and attest-io: the one place of the command that looks at clock, environment and
+ * terminal.
  *
- * `attest` holds the offline commands and loads libattest.so only; everything else it hands, arguments
- * unchanged, to attest-io, which stands beside it in a build tree and in ../libexec/attest where
- * installed. */
+ * `attest` holds the offline commands and loads libattest.so only; everything else it hands,
+ * arguments unchanged, to attest-io, which stands beside it in a build tree and in
+ * ../libexec/attest where installed. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
