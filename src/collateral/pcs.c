@@ -83,7 +83,7 @@ static const struct route routes[ATT_PCS_COUNT] = {
 
 static const struct {
 	const char *name;
-	enum method method = GET;
+	enum method method;
 } methods[] = { { "GET", GET }, { "HEAD", GET }, { "POST", POST }, { "PUT", PUT } };
 
 static const struct {
