@@ -10,6 +10,10 @@
 #define ATT_SIM_QE_SVN        8
 #define ATT_SIM_TD_QE_PROD_ID 2
 #define ATT_SIM_TD_QE_SVN     4
+#define ATT_SIM_QVE_PROD_ID   2
+#define ATT_SIM_QVE_SVN       7
+#define ATT_SIM_QAE_PROD_ID   3
+#define ATT_SIM_QAE_SVN       2
 
 /* TDX module TDX_01 at version 5, SEAM loader at 3. */
 #define ATT_SIM_MODULE_SVN     5

@@ -8,13 +8,8 @@
 #include <cmocka.h>
 
 #include "attest/inspect.h"
-#include "base/mem.h"
 #include "base/text.h"
-#include "codec/json.h"
-#include "collateral/tcbinfo.h"
 #include "platform/sim/collateral.h"
-#include "platform/sim/levels.h"
-#include "platform/sim/quote.h"
 
 #define NOW INT64_C(1750000000)
 
@@ -25,62 +20,6 @@ static const struct att_platform platform = { .present = true,
 static struct att_sim_collateral_of of(bool tdx)
 {
 	return (struct att_sim_collateral_of){ .platform = &platform, .tdx = tdx, .now = NOW };
-}
-
-static void tcb_infos(void **state)
-{
-	(void)state;
-	for (int tdx = 0; tdx < 2; tdx++) {
-		const struct att_sim_collateral_of ask = of(tdx);
-		att_auto_buf att_buf b = { 0 };
-		att_auto_json att_json_doc doc = { 0 };
-		struct att_tcbinfo t;
-		att_err err = { 0 };
-
-		att_sim_put_tcb_info(&b, &ask);
-		assert_int_equal(att_json_parse(att_buf_bytes(&b), &doc, &err), ATT_OK);
-		if (att_tcbinfo_parse(att_json_root(&doc), &t, &err) != ATT_OK)
-			fail_msg("%s", err.msg);
-		assert_int_equal(t.version, 3);
-		assert_int_equal(t.tdx, tdx);
-		assert_memory_equal(t.fmspc, platform.fmspc, sizeof(t.fmspc));
-		assert_memory_equal(t.pce_id, platform.pce_id, sizeof(t.pce_id));
-		assert_true(t.issue_date < NOW && t.next_update > NOW);
-		assert_int_equal(t.level_count, 2);
-		assert_int_equal(t.levels[0].status, ATT_TCB_UP_TO_DATE);
-		assert_int_equal(t.levels[0].sgx[15], ATT_SIM_COMPONENT_SVN);
-		assert_int_equal(t.levels[0].pce_svn, ATT_SIM_PCE_SVN);
-		assert_int_equal(t.levels[1].status, ATT_TCB_OUT_OF_DATE);
-		assert_true(t.levels[1].date < t.levels[0].date && t.levels[0].date < NOW);
-		assert_int_equal(t.levels[1].advisories.count, 1);
-		assert_int_equal(t.module_count, tdx);
-		if (tdx) {
-			assert_int_equal(t.modules[0].version, ATT_SIM_MODULE_VERSION);
-			assert_int_equal(t.modules[0].levels[0].isv_svn, ATT_SIM_MODULE_SVN);
-			assert_int_equal(t.levels[0].tdx[2], ATT_SIM_SEAM_LOADER);
-		}
-		att_tcbinfo_free(&t);
-	}
-}
-
-static void identities(void **state)
-{
-	(void)state;
-	for (int tdx = 0; tdx < 2; tdx++) {
-		const struct att_sim_collateral_of ask = of(tdx);
-		att_auto_buf att_buf b = { 0 };
-		struct att_identity_facts t;
-		struct att_sim_qe_facts qe;
-
-		att_sim_put_qe_identity(&b, &ask);
-		att_sim_qe_facts(tdx, &qe);
-		assert_int_equal(att_identity_read(att_buf_bytes(&b), &t, NULL), ATT_OK);
-		assert_string_equal(t.id, tdx ? "TD_QE" : "QE");
-		assert_true(t.issue_date < NOW && t.next_update > NOW);
-		assert_memory_equal(t.mr_signer, qe.mr_signer, sizeof(t.mr_signer));
-		assert_int_equal(t.isv_prod_id, qe.isv_prod_id);
-		assert_int_equal(t.levels, 2);
-	}
 }
 
 static void check_signed(const att_sim_pki *pki, att_p256 *tools, const att_collateral *c,
@@ -139,8 +78,6 @@ static void the_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tcb_infos),
-		cmocka_unit_test(identities),
 		cmocka_unit_test(the_whole),
 	};
 
