@@ -194,6 +194,7 @@ static att_rc certify_pck(const att_sim_pki *pki, const char *name, struct att_s
 	rc = certify(pki, &cert, &pck->chain, err);
 	if (rc != ATT_OK)
 		return rc;
+	pck->leaf_len = pck->chain.len;
 	att_sim_pki_put_chain(pki, ca, &pck->chain);
 	return att_buf_ok(&pck->chain, err);
 }

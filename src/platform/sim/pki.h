@@ -50,7 +50,8 @@ struct att_sim_pck {
 	att_signer *key;
 	struct att_platform platform;
 	uint64_t serial;
-	att_buf chain; /* PEM: PCK, PCK CA, root */
+	att_buf chain;   /* PEM: PCK, PCK CA, root */
+	size_t leaf_len; /* of the PCK certificate at its beginning */
 };
 
 /* Certifies a new key for the platform, by the Platform CA when platform->platform_ca. `name` tells

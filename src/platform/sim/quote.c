@@ -12,7 +12,6 @@
 #define KEY_TYPE_P256     2
 #define TEE_SGX           0
 #define TEE_TDX           0x81
-#define CERT_PCK_CHAIN    5
 #define CERT_QE_REPORT    6
 #define SGX_INIT_MODE64   UINT64_C(0x05)
 #define SGX_PROVISION_KEY UINT64_C(0x10)
@@ -64,21 +63,62 @@ void att_sim_qe_facts(bool tdx, struct att_sim_qe_facts *out)
 	fill(out->mr_signer, sizeof(out->mr_signer), "simulated quoting enclave signer");
 }
 
-static att_rc certify(const att_sim_pki *pki, bool tdx, const char *name, struct att_sim_qe *qe,
-		      att_err *err)
+static att_rc no_hash(att_err *err)
 {
-	struct att_sim_qe_facts facts;
+	return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no SHA-256");
+}
+
+static att_rc begin(const att_sim_pki *pki, const char *name, struct att_sim_qe *qe,
+		    uint8_t report_data[static 64], att_err *err)
+{
 	uint8_t point[ATT_P256_POINT];
 	att_auto_buf att_buf bound = { 0 };
-	struct att_sgx_body body = { 0 };
-
-	att_sim_qe_facts(tdx, &facts);
 	att_rc rc = att_sim_pki_key(pki, name, &qe->attestation_key, err);
+
 	if (rc != ATT_OK)
 		return rc;
 	att_signer_point(qe->attestation_key, point);
 	if (!att_sha256_once(att_bytes_of(point, sizeof(point)), qe->auth))
-		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no SHA-256");
+		return no_hash(err);
+	/* QE report data: SHA-256 of attestation key and authentication data, then zeros. */
+	att_put_mem(&bound, point + 1, sizeof(point) - 1);
+	att_put_mem(&bound, qe->auth, sizeof(qe->auth));
+	rc = att_buf_ok(&bound, err);
+	if (rc != ATT_OK)
+		return rc;
+	memset(report_data, 0, 64);
+	return att_sha256_once(att_buf_bytes(&bound), report_data) ? ATT_OK : no_hash(err);
+}
+
+att_rc att_sim_qe_begin(const att_sim_pki *pki, const struct att_sim_pck *pck, const char *name,
+			struct att_sim_qe *out, uint8_t report_data[static 64], att_err *err)
+{
+	*out = (struct att_sim_qe){ .pck = pck };
+	memcpy(out->id, pck->platform.ppid, sizeof(out->id));
+	att_rc rc = begin(pki, name, out, report_data, err);
+
+	if (rc == ATT_OK)
+		return ATT_OK;
+	att_sim_qe_free(out);
+	return att_wrap(err, rc, "simulated quoting enclave");
+}
+
+att_rc att_sim_qe_certify(struct att_sim_qe *qe, att_bytes body, att_err *err)
+{
+	att_put(&qe->report, body);
+	att_rc rc = att_buf_ok(&qe->report, err);
+
+	return rc == ATT_OK ? att_signer_sign(qe->pck->key, body, qe->report_signature, err) : rc;
+}
+
+static att_rc certify(bool tdx, const uint8_t report_data[static 64], struct att_sim_qe *qe,
+		      att_err *err)
+{
+	struct att_sim_qe_facts facts;
+	struct att_sgx_body body = { 0 };
+	att_auto_buf att_buf text = { 0 };
+
+	att_sim_qe_facts(tdx, &facts);
 	memcpy(body.cpu_svn, qe->pck->platform.cpu_svn, sizeof(body.cpu_svn));
 	body.attributes = facts.attributes;
 	body.xfrm = XFRM_X87_SSE;
@@ -86,27 +126,21 @@ static att_rc certify(const att_sim_pki *pki, bool tdx, const char *name, struct
 	memcpy(body.mr_signer, facts.mr_signer, sizeof(body.mr_signer));
 	body.isv_prod_id = facts.isv_prod_id;
 	body.isv_svn = facts.isv_svn;
-	/* QE report data: SHA-256 of attestation key and authentication data, then zeros. */
-	att_put_mem(&bound, point + 1, sizeof(point) - 1);
-	att_put_mem(&bound, qe->auth, sizeof(qe->auth));
-	rc = att_buf_ok(&bound, err);
-	if (rc != ATT_OK)
-		return rc;
-	if (!att_sha256_once(att_buf_bytes(&bound), body.report_data))
-		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto offers no SHA-256");
-	att_sim_put_sgx_body(&qe->report, &body);
-	rc = att_buf_ok(&qe->report, err);
-	if (rc != ATT_OK)
-		return rc;
-	return att_signer_sign(qe->pck->key, att_buf_bytes(&qe->report), qe->report_signature, err);
+	memcpy(body.report_data, report_data, sizeof(body.report_data));
+	att_sim_put_sgx_body(&text, &body);
+	att_rc rc = att_buf_ok(&text, err);
+	return rc == ATT_OK ? att_sim_qe_certify(qe, att_buf_bytes(&text), err) : rc;
 }
 
 att_rc att_sim_qe_make(const att_sim_pki *pki, const struct att_sim_pck *pck, bool tdx,
 		       const char *name, struct att_sim_qe *out, att_err *err)
 {
-	*out = (struct att_sim_qe){ .pck = pck };
-	att_rc rc = certify(pki, tdx, name, out, err);
+	uint8_t report_data[64];
+	att_rc rc = att_sim_qe_begin(pki, pck, name, out, report_data, err);
 
+	if (rc != ATT_OK)
+		return rc;
+	rc = certify(tdx, report_data, out, err);
 	if (rc == ATT_OK)
 		return ATT_OK;
 	att_sim_qe_free(out);
@@ -171,7 +205,7 @@ static void put_signed(att_buf *b, const struct att_sim_qe *qe, enum att_sim_kin
 	att_put_le16(b, kinds[kind].version == 3 ? ATT_SIM_QE_SVN : 0);
 	att_put_le16(b, kinds[kind].version == 3 ? qe->pck->platform.pce_svn : 0);
 	att_put_mem(b, intel_qe_vendor, sizeof(intel_qe_vendor));
-	att_put_mem(b, qe->pck->platform.ppid, sizeof(qe->pck->platform.ppid)); /* as the QE id */
+	att_put_mem(b, qe->id, sizeof(qe->id));
 	att_put_zero(b, 4);
 	if (kinds[kind].version == 5) {
 		att_put_le16(b, kinds[kind].body_type);
@@ -183,17 +217,66 @@ static void put_signed(att_buf *b, const struct att_sim_qe *qe, enum att_sim_kin
 		att_sim_put_sgx_body(b, &claims->sgx);
 }
 
-/* QE report certification data; a NUL ends the chain, as in quotes of real platforms. */
-static void put_certification(att_buf *b, const struct att_sim_qe *qe)
+att_rc att_sim_encrypted_ppid(const uint8_t ppid[static 16],
+			      uint8_t out[static ATT_SIM_ENCRYPTED_PPID], att_err *err)
+{
+	uint8_t block[17];
+
+	memcpy(block, ppid, 16);
+	for (uint8_t i = 0; i < ATT_SIM_ENCRYPTED_PPID / 32; i++) {
+		block[16] = i;
+		if (!att_sha256_once(att_bytes_of(block, sizeof(block)), out + (size_t)i * 32))
+			return no_hash(err);
+	}
+	return ATT_OK;
+}
+
+/* Certification data by its wire type; a NUL ends PEM, as in quotes of real platforms. */
+static att_rc put_pck(att_buf *b, const struct att_sim_qe *qe, att_err *err)
+{
+	static const struct {
+		uint16_t type;
+		uint16_t ppid; /* bytes of it */
+	} forms[] = {
+		[ATT_SIM_CERT_CHAIN] = { 5, 0 },       [ATT_SIM_CERT_PPID] = { 1, 16 },
+		[ATT_SIM_CERT_PPID_2048] = { 2, 256 }, [ATT_SIM_CERT_PPID_3072] = { 3, 384 },
+		[ATT_SIM_CERT_LEAF] = { 4, 0 },
+	};
+	const struct att_platform *p = &qe->pck->platform;
+	uint16_t ppid_len = forms[qe->certification].ppid;
+	att_bytes chain = att_buf_bytes(&qe->pck->chain);
+	uint8_t ppid[ATT_SIM_ENCRYPTED_PPID];
+
+	att_put_le16(b, forms[qe->certification].type);
+	if (ppid_len == 0) {
+		if (qe->certification == ATT_SIM_CERT_LEAF)
+			chain.len = qe->pck->leaf_len;
+		att_put_le32(b, (uint32_t)(chain.len + 1));
+		att_put(b, chain);
+		att_put_u8(b, 0);
+		return ATT_OK;
+	}
+	att_rc rc = att_sim_encrypted_ppid(p->ppid, ppid, err);
+	if (rc != ATT_OK)
+		return rc;
+	if (qe->certification == ATT_SIM_CERT_PPID)
+		memcpy(ppid, p->ppid, sizeof(p->ppid));
+	att_put_le32(b, ppid_len + (uint32_t)sizeof(p->cpu_svn) + 4);
+	att_put_mem(b, ppid, ppid_len);
+	att_put_mem(b, p->cpu_svn, sizeof(p->cpu_svn));
+	att_put_le16(b, p->pce_svn);
+	att_put_mem(b, p->pce_id, sizeof(p->pce_id));
+	return ATT_OK;
+}
+
+/* QE report certification data. */
+static att_rc put_certification(att_buf *b, const struct att_sim_qe *qe, att_err *err)
 {
 	att_put(b, att_buf_bytes(&qe->report));
 	att_put_mem(b, qe->report_signature, sizeof(qe->report_signature));
 	att_put_le16(b, sizeof(qe->auth));
 	att_put_mem(b, qe->auth, sizeof(qe->auth));
-	att_put_le16(b, CERT_PCK_CHAIN);
-	att_put_le32(b, (uint32_t)(qe->pck->chain.len + 1));
-	att_put(b, att_buf_bytes(&qe->pck->chain));
-	att_put_u8(b, 0);
+	return put_pck(b, qe, err);
 }
 
 att_rc att_sim_quote_make(const struct att_sim_qe *qe, enum att_sim_kind kind,
@@ -204,8 +287,9 @@ att_rc att_sim_quote_make(const struct att_sim_qe *qe, enum att_sim_kind kind,
 	uint8_t point[ATT_P256_POINT], rs[64];
 
 	put_signed(&body, qe, kind, claims);
-	put_certification(&certification, qe);
-	att_rc rc = att_buf_ok(&body, err);
+	att_rc rc = put_certification(&certification, qe, err);
+	if (rc == ATT_OK)
+		rc = att_buf_ok(&body, err);
 	if (rc == ATT_OK)
 		rc = att_buf_ok(&certification, err);
 	if (rc == ATT_OK)

@@ -32,6 +32,15 @@ void att_sim_qe_facts(bool tdx, struct att_sim_qe_facts *out);
 
 #define ATT_SIM_QE_AUTH 32
 
+/* How a quote says which PCK certifies it (Intel DCAP quote format: certification data types). */
+enum att_sim_certification {
+	ATT_SIM_CERT_CHAIN,     /* type 5: the chain itself; what real platforms send */
+	ATT_SIM_CERT_PPID,      /* type 1 */
+	ATT_SIM_CERT_PPID_2048, /* type 2 */
+	ATT_SIM_CERT_PPID_3072, /* type 3 */
+	ATT_SIM_CERT_LEAF,      /* type 4 */
+};
+
 /* A quoting enclave with its certified attestation key. Lends the PCK. */
 struct att_sim_qe {
 	const struct att_sim_pck *pck;
@@ -39,6 +48,8 @@ struct att_sim_qe {
 	uint8_t auth[ATT_SIM_QE_AUTH];
 	att_buf report; /* 384 bytes */
 	uint8_t report_signature[64];
+	uint8_t id[16]; /* user data of the header */
+	enum att_sim_certification certification;
 };
 
 /* `name` tells seeded attestation keys apart. *out is zero after a failure. */
@@ -46,6 +57,21 @@ att_rc att_sim_qe_make(const att_sim_pki *pki, const struct att_sim_pck *pck, bo
 		       const char *name, struct att_sim_qe *out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2, 4, 5);
 void att_sim_qe_free(struct att_sim_qe *qe);
+
+/* The same in two steps, for a quoting enclave that is an enclave: first its key, and what its
+ * report data must be; then the PCK's signature over the 384 bytes of its report body. */
+att_rc att_sim_qe_begin(const att_sim_pki *pki, const struct att_sim_pck *pck, const char *name,
+			struct att_sim_qe *out, uint8_t report_data[static 64],
+			att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3, 4);
+att_rc att_sim_qe_certify(struct att_sim_qe *qe, att_bytes body, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1);
+
+/* A PPID as a platform encrypts it for the provisioning service (RSA-3072, 384 bytes). What is made
+ * here only looks so: the simulated service knows its platform's. ATT_E_UNAVAILABLE. */
+#define ATT_SIM_ENCRYPTED_PPID 384
+att_rc att_sim_encrypted_ppid(const uint8_t ppid[static 16],
+			      uint8_t out[static ATT_SIM_ENCRYPTED_PPID],
+			      att_err *err) ATT_MUST_USE;
 
 /* Claims of an enclave or TD on that platform, with recognisable bytes for its measurements. */
 void att_sim_claims(enum att_sim_kind kind, const struct att_platform *platform,
