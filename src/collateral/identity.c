@@ -53,17 +53,19 @@ const char *att_identity_id_name(enum att_identity_id id)
 		return "QVE";
 	case ATT_IDENTITY_TD_QE:
 		return "TD_QE";
+	case ATT_IDENTITY_QAE:
+		return "QAE";
 	}
 	return NULL;
 }
 
 static enum att_identity_id read_id(struct att_fields *f)
 {
-	for (enum att_identity_id id = ATT_IDENTITY_QE; id <= ATT_IDENTITY_TD_QE; id++) {
+	for (enum att_identity_id id = ATT_IDENTITY_QE; id <= ATT_IDENTITY_QAE; id++) {
 		if (att_json_is(f->value[ID], att_identity_id_name(id)))
 			return id;
 	}
-	att_field_bad(f, ID, "QE, QVE or TD_QE");
+	att_field_bad(f, ID, "QE, QVE, TD_QE or QAE");
 	return 0;
 }
 

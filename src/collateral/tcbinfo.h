@@ -74,7 +74,12 @@ struct att_tcbinfo {
 att_rc att_tcbinfo_parse(att_json info, struct att_tcbinfo *out, att_err *err) ATT_MUST_USE;
 void att_tcbinfo_free(struct att_tcbinfo *t);
 
-enum att_identity_id { ATT_IDENTITY_QE = 1, ATT_IDENTITY_QVE, ATT_IDENTITY_TD_QE };
+enum att_identity_id {
+	ATT_IDENTITY_QE = 1,
+	ATT_IDENTITY_QVE,
+	ATT_IDENTITY_TD_QE,
+	ATT_IDENTITY_QAE, /* quote appraisal enclave */
+};
 
 struct att_identity {
 	enum att_identity_id id;
@@ -95,7 +100,7 @@ struct att_identity {
 att_rc att_identity_parse(att_json identity, struct att_identity *out, att_err *err) ATT_MUST_USE;
 void att_identity_free(struct att_identity *t);
 
-const char *att_identity_id_name(enum att_identity_id id); /* "QE", "QVE", "TD_QE" */
+const char *att_identity_id_name(enum att_identity_id id); /* "QE", "QVE", "TD_QE", "QAE" */
 
 /* Splits a service answer {"NAME":{…},"signature":"…"} (`name`: "tcbInfo", "enclaveIdentity"): the
  * object, whose slice was signed, and the 64 signature bytes. *found is false, with ATT_OK, when

@@ -33,3 +33,14 @@ bool att_sha256_once(att_bytes in, uint8_t out[static 32])
 	memcpy(out, md, 32);
 	return true;
 }
+
+bool att_sha512_once(att_bytes in, uint8_t out[static 64])
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (EVP_Digest(in.ptr, in.len, md, &len, EVP_sha512(), NULL) != 1 || len != 64)
+		return false;
+	memcpy(out, md, 64);
+	return true;
+}

@@ -15,4 +15,7 @@ bool att_sha384(att_bytes a, att_bytes b, uint8_t out[static ATT_SHA384_LEN]) AT
  * was. */
 bool att_sha256_once(att_bytes in, uint8_t out[static 32]) ATT_MUST_USE;
 
+/* SHA-512 likewise. */
+bool att_sha512_once(att_bytes in, uint8_t out[static 64]) ATT_MUST_USE;
+
 #endif
