@@ -25,12 +25,16 @@
  * subscription key. */
 enum att_pcs_flavour { ATT_PCS_FLAVOUR_PCCS, ATT_PCS_FLAVOUR_PCS };
 
+/* A qcnl file names one service for PCK certificates and may name another for collateral. */
+enum att_pcs_serves { ATT_PCS_SERVES_ALL, ATT_PCS_SERVES_PCK, ATT_PCS_SERVES_COLLATERAL };
+
 struct att_pcs_endpoint {
 	/* "https://HOST[:PORT][/PREFIX][/sgx/certification/v3|v4][/]": what stands behind the
 	 * host up to "/sgx/certification" is put before every target; a version there is the one
 	 * that is asked for. http:// is refused unless the host is this machine's loopback. */
 	const char *url;
 	enum att_pcs_flavour flavour;
+	enum att_pcs_serves serves;
 	bool insecure; /* USE_SECURE_CERT=FALSE: whose certificate it is, nobody checks */
 };
 
