@@ -17,6 +17,7 @@ enum att_kind {
 	ATT_KIND_SGX_REPORT = 1, /* bare, 432 bytes: its MAC can be checked on its platform only */
 	ATT_KIND_SGX_QUOTE,
 	ATT_KIND_TDX_QUOTE,
+	ATT_KIND_SNP_REPORT, /* read and printed; att_verify() can not judge it yet */
 };
 
 enum att_encoding {
@@ -64,6 +65,81 @@ struct att_td_body {
 	uint8_t mr_service_td[48];
 };
 
+/* The security version numbers of an AMD platform's firmware (AMD SEV-SNP ABI specification, 56860,
+ * "TCB_VERSION"). */
+struct att_snp_tcb {
+	uint8_t raw[8]; /* as in the report */
+	bool has_fmc;   /* Turin and later */
+	uint8_t fmc;
+	uint8_t boot_loader;
+	uint8_t tee;
+	uint8_t snp;
+	uint8_t microcode;
+};
+struct att_snp_firmware {
+	uint8_t major;
+	uint8_t minor;
+	uint8_t build;
+};
+
+/* ATTESTATION_REPORT of an SEV-SNP guest (1184 bytes, versions 2, 3 and 5; 56860 revision 1.58,
+ * section 7.3). */
+struct att_snp_body {
+	uint32_t version;
+	uint32_t guest_svn;
+	uint64_t
+	    policy; /* bits: ATT_BITS_SNP_POLICY; 7:0 and 15:8 are the least ABI, minor, major */
+	uint8_t family_id[16];
+	uint8_t image_id[16];
+	uint32_t vmpl;           /* privilege level that asked: 0 is the highest */
+	uint32_t signature_algo; /* 1: ECDSA P-384 with SHA-384 */
+	struct att_snp_tcb current_tcb;
+	uint64_t platform_info; /* bits: ATT_BITS_SNP_PLATFORM */
+	uint32_t key_info;      /* bit 0 AUTHOR_KEY_EN, 1 MASK_CHIP_KEY, 4:2 SIGNING_KEY */
+	uint8_t report_data[64];
+	uint8_t measurement[48];
+	uint8_t host_data[32];
+	uint8_t id_key_digest[48];
+	uint8_t author_key_digest[48];
+	uint8_t report_id[32];
+	uint8_t report_id_ma[32];
+	struct att_snp_tcb reported_tcb;
+	bool has_cpuid; /* version 3 and later: the three below */
+	uint8_t cpuid_family;
+	uint8_t cpuid_model;
+	uint8_t cpuid_stepping;
+	uint8_t chip_id[64];
+	struct att_snp_tcb committed_tcb;
+	struct att_snp_firmware current;
+	struct att_snp_firmware committed;
+	struct att_snp_tcb launch_tcb;
+	bool has_mitigations; /* version 5: the two below */
+	uint64_t launch_mit_vector;
+	uint64_t current_mit_vector;
+	bool reserved_zero; /* every reserved byte before the signature is zero */
+};
+
+#define ATT_SNP_DEBUG (UINT64_C(1) << 19) /* of the policy */
+
+/* One entry of the certificate table that a host gives with an SNP report (GHCB specification,
+ * 56421, "SNP Extended Guest Request"). */
+struct att_snp_cert {
+	uint8_t guid[16]; /* RFC 4122 order */
+	const char *name; /* "VCEK", "VLEK", "ASK", "ARK", "CRL"; NULL: unknown. Static. */
+	size_t offset;    /* of the data in the table */
+	att_bytes data;   /* lends from what was parsed */
+};
+#define ATT_SNP_CERTS_MAX 16
+struct att_snp_certs {
+	size_t count;
+	size_t len; /* bytes of the table in use; what stands behind is no part of it */
+	struct att_snp_cert cert[ATT_SNP_CERTS_MAX];
+};
+
+/* Reads the table; the certificates themselves are not looked into. ATT_E_TRUNCATED, ATT_E_FORMAT. */
+ATT_API att_rc att_snp_certs_parse(att_bytes in, struct att_snp_certs *out,
+				   att_err *err) ATT_MUST_USE ATT_NONNULL(2);
+
 #define ATT_SGX_DEBUG          (UINT64_C(1) << 1)
 #define ATT_TD_DEBUG           (UINT64_C(1) << 0)
 #define ATT_TD_SEPT_VE_DISABLE (UINT64_C(1) << 28)
@@ -75,6 +151,7 @@ struct att_claims {
 	union {
 		struct att_sgx_body sgx; /* ATT_KIND_SGX_* */
 		struct att_td_body td;   /* ATT_KIND_TDX_QUOTE */
+		struct att_snp_body snp; /* ATT_KIND_SNP_REPORT */
 	};
 };
 
@@ -111,8 +188,9 @@ struct att_quote {
 
 typedef struct att_evidence att_evidence;
 
-/* Parse a REPORT (432 bytes) or a quote (version 3, 4, 5) in binary, hex, base64 or PEM armour
- * (any label); white space around text forms is skipped.
+/* Parse a REPORT (432 bytes), a quote (version 3, 4, 5) or an SEV-SNP report (1184 bytes, its
+ * certificate table behind it or not) in binary, hex, base64 or PEM armour (any label); white space
+ * around text forms is skipped.
  *
  * Copies `in`; `*out` owns the copy and every view taken from it; free with att_evidence_free().
  * Zero bytes behind the signature data are counted (att_quote.padding), any other byte there is an
@@ -135,7 +213,7 @@ ATT_API enum att_kind att_evidence_kind(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API enum att_encoding att_evidence_encoding(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API att_bytes att_evidence_bytes(const att_evidence *ev) ATT_NONNULL(1); /* decoded */
 ATT_API const struct att_quote *att_evidence_quote(const att_evidence *ev)
-    ATT_NONNULL(1); /* NULL for a REPORT */
+    ATT_NONNULL(1); /* NULL for a REPORT, and for SNP */
 ATT_API const struct att_claims *att_evidence_claims(const att_evidence *ev) ATT_NONNULL(1);
 
 /* A REPORT's parts outside its body: key id (32 bytes) and MAC (16 bytes). Empty views for a
@@ -143,7 +221,14 @@ ATT_API const struct att_claims *att_evidence_claims(const att_evidence *ev) ATT
 ATT_API att_bytes att_evidence_report_key_id(const att_evidence *ev) ATT_NONNULL(1);
 ATT_API att_bytes att_evidence_report_mac(const att_evidence *ev) ATT_NONNULL(1);
 
-ATT_API const char *att_kind_name(enum att_kind kind); /* "sgx-report", "sgx-quote", "tdx-quote" */
+/* An SNP report's signature: r and s, 72 bytes each, little-endian. Empty for other kinds. */
+ATT_API att_bytes att_evidence_snp_signature(const att_evidence *ev) ATT_NONNULL(1);
+
+/* The certificate table behind an SNP report; NULL when there is none. */
+ATT_API const struct att_snp_certs *att_evidence_snp_certs(const att_evidence *ev) ATT_NONNULL(1);
+
+/* "sgx-report", "sgx-quote", "tdx-quote", "snp-report". Static. */
+ATT_API const char *att_kind_name(enum att_kind kind);
 ATT_API const char *att_encoding_name(enum att_encoding e); /* "binary", "hex", "base64", "pem" */
 
 /* Is the TEE under debug? Anyone with the host can then read and change its memory, or observe it.
@@ -161,7 +246,9 @@ enum att_bits {
 	ATT_BITS_XFRM,
 	ATT_BITS_MISC_SELECT,
 	ATT_BITS_TD_ATTRIBUTES,
-	ATT_BITS_XFAM
+	ATT_BITS_XFAM,
+	ATT_BITS_SNP_POLICY,
+	ATT_BITS_SNP_PLATFORM
 };
 
 /* The known bits of a field, ascending; `*count` of them. Static. */

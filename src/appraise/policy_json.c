@@ -138,6 +138,10 @@ att_rc att_policy_template(const struct att_claims *claims, char **out, att_err 
 	case ATT_KIND_TDX_QUOTE:
 		template_tdx(&w, &claims->td);
 		break;
+	case ATT_KIND_SNP_REPORT:
+		return att_fail(
+		    err, ATT_E_UNSUPPORTED,
+		    "policies are for SGX and TDX; these are claims of an SEV-SNP guest");
 	default:
 		return att_fail(err, ATT_E_ARG, "claims of kind %d", (int)claims->kind);
 	}

@@ -52,10 +52,12 @@ static void put_bits(struct cli_tree *t, const char *name, enum att_bits which, 
 		return;
 	}
 	const struct att_bit *known = att_bits_of(which, &count);
+	/* The low half of an SNP policy holds two numbers. */
+	unsigned first = which == ATT_BITS_SNP_POLICY ? known[0].bit : 0;
 	cli_object(t, name);
 	put_number(t, "value", v);
 	cli_list(t, "bits");
-	for (unsigned bit = 0; bit < 8 * len; bit++) {
+	for (unsigned bit = first; bit < 8 * len; bit++) {
 		bool set = (v >> bit) & 1;
 		if (next < count && known[next].bit == bit) {
 			bit_line(t, bit, known[next].name, set, known[next].meaning);
@@ -118,10 +120,102 @@ static void show_td(struct cli_tree *t, const struct att_claims *claims, bool bi
 	HEX(t, "report_data", b->report_data);
 }
 
+static void show_tcb(struct cli_tree *t, const char *name, const struct att_snp_tcb *tcb)
+{
+	cli_object(t, name);
+	HEX(t, "value", tcb->raw);
+	if (tcb->has_fmc)
+		cli_put_int(t, "fmc", tcb->fmc);
+	else
+		cli_put_null(t, "fmc");
+	cli_put_int(t, "boot_loader", tcb->boot_loader);
+	cli_put_int(t, "tee", tcb->tee);
+	cli_put_int(t, "snp", tcb->snp);
+	cli_put_int(t, "microcode", tcb->microcode);
+	cli_end(t);
+}
+
+static void put_firmware(struct cli_tree *t, const char *name, const struct att_snp_firmware *f)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", f->major, f->minor, f->build);
+	cli_put_str(t, name, text);
+}
+
+static const char *signing_key_name(uint32_t key_info)
+{
+	switch (key_info >> 2 & 7) {
+	case 0:
+		return "VCEK";
+	case 1:
+		return "VLEK";
+	case 7:
+		return "none";
+	default:
+		return "unknown";
+	}
+}
+
+static void show_snp_platform(struct cli_tree *t, const struct att_snp_body *b, bool bits)
+{
+	put_bits(t, "platform_info", ATT_BITS_SNP_PLATFORM, b->platform_info, 8, bits);
+	cli_put_str(t, "signing_key", signing_key_name(b->key_info));
+	cli_put_bool(t, "chip_key_masked", (b->key_info >> 1 & 1) != 0);
+	cli_put_bool(t, "author_key_used", (b->key_info & 1) != 0);
+	HEX(t, "chip_id", b->chip_id);
+	if (b->has_cpuid) {
+		cli_put_int(t, "cpuid_family", b->cpuid_family);
+		cli_put_int(t, "cpuid_model", b->cpuid_model);
+		cli_put_int(t, "cpuid_stepping", b->cpuid_stepping);
+	} else {
+		cli_put_null(t, "cpuid_family");
+		cli_put_null(t, "cpuid_model");
+		cli_put_null(t, "cpuid_stepping");
+	}
+	show_tcb(t, "reported_tcb", &b->reported_tcb);
+	show_tcb(t, "current_tcb", &b->current_tcb);
+	show_tcb(t, "committed_tcb", &b->committed_tcb);
+	show_tcb(t, "launch_tcb", &b->launch_tcb);
+	put_firmware(t, "current_firmware", &b->current);
+	put_firmware(t, "committed_firmware", &b->committed);
+	if (b->has_mitigations) {
+		put_number(t, "launch_mitigations", b->launch_mit_vector);
+		put_number(t, "current_mitigations", b->current_mit_vector);
+	} else {
+		cli_put_null(t, "launch_mitigations");
+		cli_put_null(t, "current_mitigations");
+	}
+}
+
+static void show_snp(struct cli_tree *t, const struct att_snp_body *b, bool bits)
+{
+	cli_put_int(t, "version", b->version);
+	HEX(t, "measurement", b->measurement);
+	HEX(t, "host_data", b->host_data);
+	cli_put_int(t, "guest_svn", b->guest_svn);
+	cli_put_bool(t, "debug", (b->policy & ATT_SNP_DEBUG) != 0);
+	cli_put_int(t, "policy_abi_major", b->policy >> 8 & 0xff);
+	cli_put_int(t, "policy_abi_minor", b->policy & 0xff);
+	put_bits(t, "policy", ATT_BITS_SNP_POLICY, b->policy, 8, bits);
+	cli_put_int(t, "vmpl", b->vmpl);
+	HEX(t, "family_id", b->family_id);
+	HEX(t, "image_id", b->image_id);
+	HEX(t, "id_key_digest", b->id_key_digest);
+	HEX(t, "author_key_digest", b->author_key_digest);
+	HEX(t, "report_id", b->report_id);
+	HEX(t, "report_id_ma", b->report_id_ma);
+	show_snp_platform(t, b, bits);
+	HEX(t, "report_data", b->report_data);
+	cli_put_bool(t, "reserved_zero", b->reserved_zero);
+}
+
 void cli_show_claims(struct cli_tree *t, const struct att_claims *claims, bool bits)
 {
 	if (claims->kind == ATT_KIND_TDX_QUOTE)
 		show_td(t, claims, bits);
+	else if (claims->kind == ATT_KIND_SNP_REPORT)
+		show_snp(t, &claims->snp, bits);
 	else
 		cli_show_sgx(t, &claims->sgx, bits);
 }

@@ -67,6 +67,33 @@ static const struct att_bit td_attributes[] = {
 	{ 63, "PERFMON", "the TD may use performance monitoring" },
 };
 
+/* AMD 56860 revision 1.58, "Guest Policy". Bits 7:0 and 15:8 are numbers: the least ABI version that
+ * the guest may be run with. */
+static const struct att_bit snp_policy[] = {
+	{ 16, "SMT", "the guest may run where hyperthreading is on" },
+	{ 17, "RESERVED", "always one" },
+	{ 18, "MIGRATE_MA", "a migration agent may be given to the guest" },
+	{ 19, "DEBUG", "the host can read and change the guest's memory" },
+	{ 20, "SINGLE_SOCKET", "the guest may run on one socket only" },
+	{ 21, "CXL_ALLOW", "the guest may run with memory behind CXL" },
+	{ 22, "MEM_AES_256_XTS", "memory must be encrypted with AES-256 in XTS mode" },
+	{ 23, "RAPL_DIS", "power must not be measurable (RAPL off)" },
+	{ 24, "CIPHERTEXT_HIDING", "ciphertext of the guest's memory must be hidden" },
+	{ 25, "PAGE_SWAP_DISABLE", "the host must not move or swap the guest's pages" },
+};
+
+/* The same, "PLATFORM_INFO". */
+static const struct att_bit snp_platform[] = {
+	{ 0, "SMT_EN", "hyperthreading is on" },
+	{ 1, "TSME_EN", "all memory is encrypted transparently" },
+	{ 2, "ECC_EN", "memory has error correction" },
+	{ 3, "RAPL_DIS", "power can not be measured (RAPL off)" },
+	{ 4, "CIPHERTEXT_HIDING", "ciphertext of guest memory is hidden" },
+	{ 5, "ALIAS_CHECK", "memory was searched for aliases since the last start" },
+	{ 6, "IOMMU_WRITE_SAFE", "writes of the IOMMU can not undo the guest's integrity" },
+	{ 7, "TIO_EN", "trusted I/O (SEV-TIO) is on" },
+};
+
 const struct att_bit *att_bits_of(enum att_bits which, size_t *count)
 {
 	switch (which) {
@@ -85,6 +112,12 @@ const struct att_bit *att_bits_of(enum att_bits which, size_t *count)
 	case ATT_BITS_XFAM:
 		*count = ATT_COUNT(xfam);
 		return xfam;
+	case ATT_BITS_SNP_POLICY:
+		*count = ATT_COUNT(snp_policy);
+		return snp_policy;
+	case ATT_BITS_SNP_PLATFORM:
+		*count = ATT_COUNT(snp_platform);
+		return snp_platform;
 	}
 	*count = 0;
 	return NULL;

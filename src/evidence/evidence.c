@@ -6,6 +6,7 @@
 #include "evidence/body.h"
 #include "evidence/encoding.h"
 #include "evidence/quote.h"
+#include "evidence/snp.h"
 
 #define REPORT_LEN 432
 
@@ -37,6 +38,21 @@ static bool is_report(att_bytes in)
 	return body.reserved_zero;
 }
 
+/* The form in which a report and the host's certificates travel together: one behind the other. */
+static att_rc snp_parse(struct att_evidence *ev, att_err *err)
+{
+	size_t len = ev->bytes.len < ATT_SNP_REPORT_LEN ? ev->bytes.len : ATT_SNP_REPORT_LEN;
+
+	att_rc rc = att_snp_parse(att_bytes_of(ev->bytes.ptr, len), &ev->claims.snp,
+				  &ev->snp_signature, err);
+	if (rc != ATT_OK)
+		return rc;
+	ev->claims.kind = ATT_KIND_SNP_REPORT;
+	att_bytes rest = att_bytes_of(ev->bytes.ptr + len, ev->bytes.len - len);
+	ev->has_snp_certs = rest.len > 0;
+	return ev->has_snp_certs ? att_snp_certs_parse(rest, &ev->snp_certs, err) : ATT_OK;
+}
+
 static void hold_nothing(struct att_evidence *ev)
 {
 	*ev = (struct att_evidence){ .buf = ev->buf, .cap = ev->cap };
@@ -65,6 +81,8 @@ static att_rc fill(struct att_evidence *ev, att_bytes in, att_err *err)
 	ev->bytes = att_bytes_of(ev->buf, len);
 	if (is_report(ev->bytes))
 		rc = report_parse(ev, err);
+	else if (att_snp_looks(ev->bytes))
+		rc = snp_parse(ev, err);
 	else
 		rc = att_quote_parse(ev->bytes, &ev->quote, &ev->claims, err);
 	if (rc != ATT_OK)
@@ -159,6 +177,16 @@ att_bytes att_evidence_report_mac(const att_evidence *ev)
 	return ev->report_mac;
 }
 
+att_bytes att_evidence_snp_signature(const att_evidence *ev)
+{
+	return ev->snp_signature;
+}
+
+const struct att_snp_certs *att_evidence_snp_certs(const att_evidence *ev)
+{
+	return ev->has_snp_certs ? &ev->snp_certs : NULL;
+}
+
 const char *att_kind_name(enum att_kind kind)
 {
 	switch (kind) {
@@ -168,6 +196,8 @@ const char *att_kind_name(enum att_kind kind)
 		return "sgx-quote";
 	case ATT_KIND_TDX_QUOTE:
 		return "tdx-quote";
+	case ATT_KIND_SNP_REPORT:
+		return "snp-report";
 	}
 	return "unknown";
 }
@@ -191,5 +221,7 @@ bool att_claims_debug(const struct att_claims *c)
 {
 	if (c->kind == ATT_KIND_TDX_QUOTE)
 		return (c->td.td_attributes & TD_UNDER_DEBUG) != 0;
+	if (c->kind == ATT_KIND_SNP_REPORT)
+		return (c->snp.policy & ATT_SNP_DEBUG) != 0;
 	return (c->sgx.attributes & ATT_SGX_DEBUG) != 0;
 }

@@ -14,6 +14,9 @@ struct att_evidence {
 	struct att_quote quote; /* all zero for a REPORT */
 	att_bytes report_key_id;
 	att_bytes report_mac;
+	att_bytes snp_signature;
+	bool has_snp_certs;
+	struct att_snp_certs snp_certs;
 	uint8_t *buf;
 	size_t cap;
 };

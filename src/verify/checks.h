@@ -70,7 +70,7 @@
 	X(EV_KIND, "evidence.kind", E, ATT_E_UNSUPPORTED, "evidence: is a quote",                  \
 	  "Intel SGX SDM section 40.15",                                                           \
 	  "a REPORT proves something on its own platform only: have the quoting enclave make a "   \
-	  "quote of it")                                                                           \
+	  "quote of it; SEV-SNP reports can be printed (attest inspect), not verified yet")        \
 	X(EV_PADDING, "evidence.padding", E, ATT_E_TRAILING,                                       \
 	  "evidence: nothing behind the signature data",                                           \
 	  "Intel DCAP quote formats: size of signature data",                                      \
