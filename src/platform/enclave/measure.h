@@ -6,10 +6,9 @@
 
 #include "platform/enclave/image.h"
 
-/* The measurement that the image has after EINIT. What att_image_next says of a malformed image;
- * ATT_E_FORMAT too when two pages have one address or a page is outside of the enclave;
- * ATT_E_NOMEM, ATT_E_UNAVAILABLE (libcrypto). `mrenclave` is as it was unless ATT_OK. */
-att_rc att_image_measure(const att_image *image, uint8_t mrenclave[static 32], att_err *err)
-    ATT_MUST_USE ATT_NONNULL(1, 2);
+/* The measurement that the image has after EINIT. ATT_E_NOMEM, ATT_E_UNAVAILABLE (libcrypto);
+ * `mrenclave` is as it was unless ATT_OK. */
+att_rc att_image_measure(const att_image *image, uint8_t mrenclave[static 32],
+			 att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
 
 #endif
