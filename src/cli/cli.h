@@ -26,6 +26,7 @@ struct cli {
 	FILE *err; /* for people */
 	bool colour_out;
 	bool colour_err;
+	bool terminal_out; /* `out` is a terminal: no place for binary */
 	int64_t now;          /* seconds since 1970 */
 	const char *sim_root; /* ATTEST_SIM_ROOT, or NULL */
 	/* What an environment variable says, NULL when it is unset or empty. */
@@ -83,6 +84,7 @@ extern const struct cli_command cli_policy_init;
 extern const struct cli_command cli_policy_check;
 extern const struct cli_command cli_token;
 extern const struct cli_command cli_collateral_show;
+extern const struct cli_command cli_quote;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_completion;
 

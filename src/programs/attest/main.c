@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 		.err = stderr,
 		.colour_out = colours(stdout),
 		.colour_err = colours(stderr),
+		.terminal_out = isatty(STDOUT_FILENO) == 1,
 		.now = (int64_t)time(NULL),
 		.sim_root = environment("ATTEST_SIM_ROOT"),
 		.env = environment,
