@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/reader.h"
 #include "platform/aesm/frame.h"
+#include "platform/sim/secs.h"
 
 #define EPID_QUOTE     1116u /* without SigRL: what the size of an EPID key's quote is */
 #define ECDSA_KEY_ID   32u
@@ -120,39 +121,6 @@ static uint32_t do_init_quote(struct work *w)
 	return e;
 }
 
-/* TARGETINFO of the enclave that made a report (Intel SDM volume 3D, REPORT and TARGETINFO). */
-static uint32_t target_of_report(att_bytes report, uint8_t target[static ATT_AESM_TARGET_INFO])
-{
-	att_auto_buf att_buf b = { 0 };
-	att_reader r = att_reader_of(report);
-
-	att_skip(&r, 16, "cpu_svn");
-	att_bytes misc_select = att_view(&r, 4, "misc_select");
-	att_bytes cet_attributes = att_view(&r, 1, "cet_attributes");
-	att_skip(&r, 27, "reserved");
-	att_bytes attributes = att_view(&r, 16, "attributes");
-	att_bytes mr_enclave = att_view(&r, 32, "mr_enclave");
-	att_skip(&r, 96, "mr_signer");
-	att_bytes config_id = att_view(&r, 64, "config_id");
-	att_skip(&r, 4, "isv_prod_id, isv_svn");
-	att_bytes config_svn = att_view(&r, 2, "config_svn");
-	if (att_reader_ok(&r, NULL) != ATT_OK)
-		return ATT_AESM_PARAMETER;
-	att_put(&b, mr_enclave);
-	att_put(&b, attributes);
-	att_put(&b, cet_attributes);
-	att_put_zero(&b, 1);
-	att_put(&b, config_svn);
-	att_put(&b, misc_select);
-	att_put_zero(&b, 8);
-	att_put(&b, config_id);
-	att_put_zero(&b, 384);
-	if (b.failed)
-		return ATT_AESM_OUT_OF_MEMORY;
-	memcpy(target, b.ptr, ATT_AESM_TARGET_INFO);
-	return ATT_AESM_SUCCESS;
-}
-
 static uint32_t do_get_quote(struct work *w)
 {
 	const struct att_aesm_epid_ask ask = {
@@ -171,9 +139,8 @@ static uint32_t do_get_quote(struct work *w)
 		return ATT_AESM_PARAMETER;
 	uint32_t e = w->b->epid_quote(w->b->ctx, &ask, &w->made);
 	if (e == ATT_AESM_SUCCESS && vouched) {
-		e = target_of_report(w->q->get_quote.report, w->target);
-		if (e == ATT_AESM_SUCCESS)
-			e = vouch(w, true, nonce, w->target);
+		att_sgx_report_target(ask.report, w->target);
+		e = vouch(w, true, nonce, w->target);
 		w->a->get_quote.qe_report = att_bytes_of(w->report, sizeof(w->report));
 	}
 	if (e != ATT_AESM_SUCCESS)
@@ -378,18 +345,26 @@ static uint32_t (*const calls[])(struct work *) = {
 	[ATT_AESM_KEY_IDS] = do_key_ids,
 };
 
-static bool is_quoting(enum att_aesm_call call)
+/* A key that is lost comes back by initialising it, so the error is forced no further than that. */
+static uint32_t forced(struct work *w)
 {
-	return call == ATT_AESM_GET_QUOTE_EX || call == ATT_AESM_QUOTE_SIZE_EX;
+	uint32_t e = w->b->forced ? w->b->forced(w->b->ctx, w->q->call) : 0;
+
+	if (e != ATT_AESM_ATT_KEY_NOT_INITIALIZED) {
+		w->s->lost = false;
+		return e;
+	}
+	if (!w->s->lost)
+		w->s->initialised = false;
+	w->s->lost = true;
+	return ATT_AESM_SUCCESS;
 }
 
 static uint32_t run(struct work *w)
 {
-	uint32_t e = w->b->forced ? w->b->forced(w->b->ctx, w->q->call) : 0;
+	uint32_t e = forced(w);
 
-	if (e == ATT_AESM_ATT_KEY_NOT_INITIALIZED && is_quoting(w->q->call))
-		w->s->initialised = false;
-	if (e != 0)
+	if (e != ATT_AESM_SUCCESS)
 		return e;
 	if (att_aesm_request_check(w->q, NULL) != ATT_OK)
 		return ATT_AESM_PARAMETER;

@@ -28,15 +28,10 @@ static uint32_t code_of(att_rc rc, bool epid)
 	}
 }
 
-/* Turned to "not initialised", the dial speaks of the key alone, so that initialising it works. */
 static uint32_t sim_forced(void *ctx, enum att_aesm_call call)
 {
-	uint32_t e = att_sim_world_aesm_error(ctx);
-
-	if (e == ATT_AESM_ATT_KEY_NOT_INITIALIZED && call != ATT_AESM_GET_QUOTE_EX &&
-	    call != ATT_AESM_QUOTE_SIZE_EX)
-		return ATT_AESM_SUCCESS;
-	return e;
+	(void)call;
+	return att_sim_world_aesm_error(ctx);
 }
 
 static enum att_sim_quoting enclave(bool epid)
