@@ -146,11 +146,19 @@ void att_sim_pki_put_chain(const att_sim_pki *pki, enum att_sim_authority who, a
 	att_put(pem, att_sim_pki_pem(pki, ATT_SIM_ROOT));
 }
 
+att_rc att_sim_pki_crl_of(const att_sim_pki *pki, enum att_sim_authority who,
+			  const struct att_issue_crl *terms, att_buf *der, att_err *err)
+{
+	struct att_issue_crl crl = *terms;
+
+	crl.issuer = &pki->is[who].party;
+	return att_issue_crl(&crl, der, err);
+}
+
 att_rc att_sim_pki_crl(const att_sim_pki *pki, enum att_sim_authority who, int64_t now,
 		       const uint64_t *revoked, size_t revoked_count, att_buf *der, att_err *err)
 {
-	const struct att_issue_crl crl = {
-		.issuer = &pki->is[who].party,
+	const struct att_issue_crl terms = {
 		.this_update = now - CRL_BEFORE,
 		.next_update = now + CRL_AFTER,
 		.number = 1,
@@ -158,7 +166,17 @@ att_rc att_sim_pki_crl(const att_sim_pki *pki, enum att_sim_authority who, int64
 		.revoked_count = revoked_count,
 	};
 
-	return att_issue_crl(&crl, der, err);
+	return att_sim_pki_crl_of(pki, who, &terms, der, err);
+}
+
+const char *att_sim_pki_crl_url(enum att_sim_authority who)
+{
+	return authorities[who].crl_url;
+}
+
+uint64_t att_sim_pki_serial(const att_sim_pki *pki, enum att_sim_authority who)
+{
+	return serial_of(&pki->is[who].party);
 }
 
 att_rc att_sim_pki_sign_json(const att_sim_pki *pki, att_bytes text, uint8_t rs[static 64],

@@ -10,8 +10,9 @@
 #define ATT_SIM_DAY INT64_C(86400)
 
 /* Where keys come from: hashes of the seed, or chance where it is empty. */
+#define ATT_SIM_SEED_MAX 64
 struct att_sim_seed {
-	char text[64];
+	char text[ATT_SIM_SEED_MAX + 1];
 };
 
 enum att_sim_authority {
@@ -40,6 +41,17 @@ void att_sim_pki_put_chain(const att_sim_pki *pki, enum att_sim_authority who, a
 att_rc att_sim_pki_crl(const att_sim_pki *pki, enum att_sim_authority who, int64_t now,
 		       const uint64_t *revoked, size_t revoked_count, att_buf *der,
 		       att_err *err) ATT_MUST_USE ATT_NONNULL(1, 6);
+
+/* The same on the caller's terms; terms->issuer is not looked at. */
+att_rc att_sim_pki_crl_of(const att_sim_pki *pki, enum att_sim_authority who,
+			  const struct att_issue_crl *terms, att_buf *der,
+			  att_err *err) ATT_MUST_USE ATT_NONNULL(1, 3, 4);
+
+/* Where that CRL is said to be, as the certificates below it say. Static. */
+const char *att_sim_pki_crl_url(enum att_sim_authority who);
+
+/* The serial number of its certificate. */
+uint64_t att_sim_pki_serial(const att_sim_pki *pki, enum att_sim_authority who);
 
 /* The TCB signing key's signature: r, s. */
 att_rc att_sim_pki_sign_json(const att_sim_pki *pki, att_bytes text, uint8_t rs[static 64],

@@ -231,27 +231,38 @@ att_rc att_sim_encrypted_ppid(const uint8_t ppid[static 16],
 	return ATT_OK;
 }
 
+static const struct {
+	uint16_t type; /* on the wire */
+	uint16_t ppid; /* bytes of it */
+} forms[] = {
+	[ATT_SIM_CERT_CHAIN] = { 5, 0 },       [ATT_SIM_CERT_PPID] = { 1, 16 },
+	[ATT_SIM_CERT_PPID_2048] = { 2, 256 }, [ATT_SIM_CERT_PPID_3072] = { 3, 384 },
+	[ATT_SIM_CERT_LEAF] = { 4, 0 },
+};
+
+/* Of the certification data alone. */
+static size_t pck_len(const struct att_sim_qe *qe)
+{
+	if (qe->certification == ATT_SIM_CERT_CHAIN)
+		return qe->pck->chain.len + 1;
+	if (qe->certification == ATT_SIM_CERT_LEAF)
+		return qe->pck->leaf_len + 1;
+	return (size_t)forms[qe->certification].ppid + sizeof(qe->pck->platform.cpu_svn) + 4;
+}
+
 /* Certification data by its wire type; a NUL ends PEM, as in quotes of real platforms. */
 static att_rc put_pck(att_buf *b, const struct att_sim_qe *qe, att_err *err)
 {
-	static const struct {
-		uint16_t type;
-		uint16_t ppid; /* bytes of it */
-	} forms[] = {
-		[ATT_SIM_CERT_CHAIN] = { 5, 0 },       [ATT_SIM_CERT_PPID] = { 1, 16 },
-		[ATT_SIM_CERT_PPID_2048] = { 2, 256 }, [ATT_SIM_CERT_PPID_3072] = { 3, 384 },
-		[ATT_SIM_CERT_LEAF] = { 4, 0 },
-	};
 	const struct att_platform *p = &qe->pck->platform;
 	uint16_t ppid_len = forms[qe->certification].ppid;
 	att_bytes chain = att_buf_bytes(&qe->pck->chain);
 	uint8_t ppid[ATT_SIM_ENCRYPTED_PPID];
 
 	att_put_le16(b, forms[qe->certification].type);
+	att_put_le32(b, (uint32_t)pck_len(qe));
 	if (ppid_len == 0) {
 		if (qe->certification == ATT_SIM_CERT_LEAF)
 			chain.len = qe->pck->leaf_len;
-		att_put_le32(b, (uint32_t)(chain.len + 1));
 		att_put(b, chain);
 		att_put_u8(b, 0);
 		return ATT_OK;
@@ -261,7 +272,6 @@ static att_rc put_pck(att_buf *b, const struct att_sim_qe *qe, att_err *err)
 		return rc;
 	if (qe->certification == ATT_SIM_CERT_PPID)
 		memcpy(ppid, p->ppid, sizeof(p->ppid));
-	att_put_le32(b, ppid_len + (uint32_t)sizeof(p->cpu_svn) + 4);
 	att_put_mem(b, ppid, ppid_len);
 	att_put_mem(b, p->cpu_svn, sizeof(p->cpu_svn));
 	att_put_le16(b, p->pce_svn);
@@ -277,6 +287,21 @@ static att_rc put_certification(att_buf *b, const struct att_sim_qe *qe, att_err
 	att_put_le16(b, sizeof(qe->auth));
 	att_put_mem(b, qe->auth, sizeof(qe->auth));
 	return put_pck(b, qe, err);
+}
+
+size_t att_sim_quote_signature(enum att_sim_kind kind)
+{
+	size_t body = !kinds[kind].tdx ? 384 : kinds[kind].body_type == 3 ? 648 : 584;
+
+	return 48 + (kinds[kind].version == 5 ? 6u : 0u) + body + 4;
+}
+
+size_t att_sim_quote_len(const struct att_sim_qe *qe, enum att_sim_kind kind)
+{
+	size_t nested = kinds[kind].version > 3 ? 6 : 0;
+
+	return att_sim_quote_signature(kind) + 64 + 64 + nested + 384 + 64 + 2 + sizeof(qe->auth) +
+	       6 + pck_len(qe);
 }
 
 att_rc att_sim_quote_make(const struct att_sim_qe *qe, enum att_sim_kind kind,

@@ -66,6 +66,11 @@ att_rc att_sim_qe_begin(const att_sim_pki *pki, const struct att_sim_pck *pck, c
 att_rc att_sim_qe_certify(struct att_sim_qe *qe, att_bytes body, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1);
 
+/* Where the signature by the attestation key begins in quotes of that kind, and their whole
+ * length. */
+size_t att_sim_quote_signature(enum att_sim_kind kind);
+size_t att_sim_quote_len(const struct att_sim_qe *qe, enum att_sim_kind kind);
+
 /* A PPID as a platform encrypts it for the provisioning service (RSA-3072, 384 bytes). What is made
  * here only looks so: the simulated service knows its platform's. ATT_E_UNAVAILABLE. */
 #define ATT_SIM_ENCRYPTED_PPID 384

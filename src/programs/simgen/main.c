@@ -38,7 +38,7 @@ static const char help[] =
     "  --count N     N quotes, each with an attestation key and a QE report of its own\n"
     "  --time TIME   collateral is fresh at this time (RFC 3339 or seconds since 1970), not at\n"
     "                present; the file `time` holds it in seconds\n"
-    "  --seed TEXT   keys follow from TEXT (at most 63 bytes) and are known to all who know it;\n"
+    "  --seed TEXT   keys follow from TEXT (at most 64 bytes) and are known to all who know it;\n"
     "                without it keys are random and forgotten\n"
     "  --help        this text\n"
     "\n"
@@ -90,11 +90,11 @@ static bool take(struct job *j, int option, const char *value)
 
 	switch (option) {
 	case 's':
-		if (strlen(value) > 0 && strlen(value) < sizeof(j->options.seed.text)) {
+		if (strlen(value) > 0 && strlen(value) <= ATT_SIM_SEED_MAX) {
 			memcpy(j->options.seed.text, value, strlen(value));
 			return true;
 		}
-		fputs("attest-simgen: --seed wants 1 to 63 bytes\n", stderr);
+		fputs("attest-simgen: --seed wants 1 to 64 bytes\n", stderr);
 		return false;
 	case 't':
 		if (read_time(value, &j->options.now))
