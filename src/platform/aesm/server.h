@@ -41,6 +41,7 @@ struct att_aesm_server {
 	const struct att_aesm_backend *backend; /* lent */
 	enum att_aesm_algorithm preferred;      /* when several keys match: as in /etc/aesmd.conf */
 	bool initialised;                       /* the ECDSA key, by init quote ex */
+	bool lost;                              /* 42 was forced, and has had its effect */
 };
 
 /* Appends the frame that answers a frame. Any failure means: close the connection without a word,
