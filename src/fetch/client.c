@@ -154,22 +154,26 @@ void att_pcs_client_free(att_pcs_client *c)
 
 /* --- Rounds over the endpoints --- */
 
-struct rounds {
-	bool done[ATT_PCS_ENDPOINTS_MAX]; /* gave an answer that waiting does not better */
-	bool has_definite;
-	att_err definite;
-	struct att_http_response definite_answer;
-	att_err latest;
+/* What an endpoint said, kept while others are asked. */
+struct kept {
+	bool has;
+	att_err err;
+	struct att_http_response answer;
 };
 
-static void keep_definite(const struct att_ask *a, struct rounds *k)
+struct rounds {
+	bool done[ATT_PCS_ENDPOINTS_MAX]; /* gave an answer that waiting does not better */
+	struct kept definite;             /* the first of those */
+	struct kept latest;               /* the last that may be better later */
+};
+
+static void keep(struct kept *k, const att_err *why, struct att_http_response *answer)
 {
-	if (k->has_definite)
-		return;
-	k->has_definite = true;
-	k->definite = k->latest;
-	k->definite_answer = *a->out;
-	*a->out = (struct att_http_response){ 0 };
+	att_http_response_free(&k->answer);
+	k->has = true;
+	k->err = *why;
+	k->answer = *answer;
+	*answer = (struct att_http_response){ 0 };
 }
 
 static int64_t read_field(att_pcs_client *c, const int64_t *field)
@@ -193,16 +197,19 @@ static enum att_ask_end go_round(const struct att_ask *a, struct rounds *k)
 		for (size_t i = 0; i < c->count; i++) {
 			struct att_pcs_place *e = &c->endpoint[i];
 			int64_t now = c->clock.now_ms(c->clock.arg);
+			att_err why = { 0 };
 
 			if (k->done[i] || suspect[i] != (last == 1) ||
 			    read_field(c, &e->not_before) > now || now >= a->deadline)
 				continue;
-			enum att_ask_end v = att_ask_one(a, e, &k->latest);
+			enum att_ask_end v = att_ask_one(a, e, &why);
 			if (v == ATT_ASK_TAKEN || v == ATT_ASK_NO_MEMORY)
 				return v;
 			k->done[i] = v == ATT_ASK_NEVER;
-			if (v == ATT_ASK_NEVER)
-				keep_definite(a, k);
+			if (v == ATT_ASK_LATER)
+				keep(&k->latest, &why, a->out);
+			else if (!k->definite.has)
+				keep(&k->definite, &why, a->out);
 		}
 	}
 	return ATT_ASK_LATER;
@@ -238,21 +245,21 @@ static bool all_done(const struct att_ask *a, const struct rounds *k)
 /* Nobody has answered. What may be better later weighs more than "no" of another endpoint. */
 static att_rc give_up(const struct att_ask *a, struct rounds *k, att_err *err)
 {
-	if (k->has_definite && (all_done(a, k) || k->latest.rc == ATT_OK)) {
-		att_http_response_free(a->out);
-		*a->out = k->definite_answer;
-		k->definite_answer = (struct att_http_response){ 0 };
-		k->latest = k->definite;
-	}
-	att_buf_free(&a->out->body);
-	if (k->latest.rc == ATT_OK)
+	struct kept *said =
+	    k->definite.has && (all_done(a, k) || !k->latest.has) ? &k->definite : &k->latest;
+
+	att_http_response_free(a->out);
+	if (!said->has)
 		return att_fail(err, ATT_E_UNAVAILABLE,
 				"every endpoint has asked to be left alone for longer than the "
 				"deadline of %u ms",
 				a->c->deadline_ms);
+	*a->out = said->answer;
+	said->answer = (struct att_http_response){ 0 };
+	att_buf_free(&a->out->body);
 	if (err)
-		*err = k->latest;
-	return k->latest.rc;
+		*err = said->err;
+	return said->err.rc;
 }
 
 static att_rc ask_rounds(const struct att_ask *a, struct rounds *k, att_err *err)
@@ -291,7 +298,8 @@ static att_rc ask(const struct att_ask *a, att_err *err)
 		return att_fail(err, ATT_E_ARG, "no endpoint is configured for %s",
 				att_pcs_name(a->r->what));
 	att_rc rc = ask_rounds(a, &k, err);
-	att_http_response_free(&k.definite_answer);
+	att_http_response_free(&k.definite.answer);
+	att_http_response_free(&k.latest.answer);
 	return rc;
 }
 
