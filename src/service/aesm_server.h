@@ -5,9 +5,8 @@
 #ifndef ATT_SERVICE_AESM_SERVER_H
 #define ATT_SERVICE_AESM_SERVER_H
 
-#include <event2/event.h>
-
 #include "platform/aesm/server.h"
+#include "service/loop.h"
 
 struct att_aesm_listen {
 	const char *path;     /* a stale socket there is replaced; NULL: none */
@@ -21,8 +20,8 @@ typedef struct att_aesm_service att_aesm_service;
 /* Listens; the socket at `path` gets mode 0777, as aesmd's has: who may use it, the mode of its
  * directory says. Borrows the loop and the server.
  * ATT_E_ARG (no name, or one too long for a socket address), ATT_E_UNAVAILABLE (somebody listens
- * there), ATT_E_IO, ATT_E_NOMEM. */
-att_rc att_aesm_service_new(struct event_base *loop, struct att_aesm_server *server,
+ * there, no permission), ATT_E_IO, ATT_E_NOMEM. */
+att_rc att_aesm_service_new(att_loop *loop, struct att_aesm_server *server,
 			    const struct att_aesm_listen *options, att_aesm_service **out,
 			    att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3, 4);
 
