@@ -85,6 +85,7 @@ extern const struct cli_command cli_policy_check;
 extern const struct cli_command cli_token;
 extern const struct cli_command cli_collateral_show;
 extern const struct cli_command cli_quote;
+extern const struct cli_command cli_measure;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_completion;
 
