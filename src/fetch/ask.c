@@ -169,6 +169,18 @@ static void remember(att_pcs_client *c, struct att_pcs_place *e, int64_t *field,
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* The chain under the header's name in the version that was asked for, whichever the endpoint has. */
+static att_rc name_chain(const struct att_ask *a, const struct att_pcs_request *q, att_err *err)
+{
+	const char *asked = att_pcs_chain_header(a->r);
+	const char *name = att_pcs_chain_header(q);
+	const char *value = name ? att_http_response_header(a->out, name) : NULL;
+
+	if (value && strcmp(asked, name) != 0)
+		att_http_put_header(a->out, asked, value);
+	return att_buf_ok(&a->out->body, err);
+}
+
 static enum att_ask_end judge(const struct att_ask *a, const struct att_pcs_request *q,
 			      att_err *err)
 {
@@ -181,6 +193,8 @@ static enum att_ask_end judge(const struct att_ask *a, const struct att_pcs_requ
 		if (rc != ATT_OK)
 			att_buf_free(&a->out->body);
 	}
+	if (rc == ATT_OK)
+		rc = name_chain(a, q, err);
 	if (rc == ATT_OK)
 		return ATT_ASK_TAKEN;
 	if (rc == ATT_E_NOMEM)

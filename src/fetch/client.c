@@ -251,9 +251,8 @@ static att_rc give_up(const struct att_ask *a, struct rounds *k, att_err *err)
 	att_http_response_free(a->out);
 	if (!said->has)
 		return att_fail(err, ATT_E_UNAVAILABLE,
-				"every endpoint has asked to be left alone for longer than the "
-				"deadline of %u ms",
-				a->c->deadline_ms);
+				"no time is left to ask: the deadline is over, or every "
+				"endpoint wants to be left alone for longer");
 	*a->out = said->answer;
 	said->answer = (struct att_http_response){ 0 };
 	att_buf_free(&a->out->body);
@@ -310,8 +309,8 @@ static int64_t deadline_from_now(const att_pcs_client *c)
 	return c->clock.now_ms(c->clock.arg) + c->deadline_ms;
 }
 
-att_rc att_pcs_client_get(att_pcs_client *c, const struct att_pcs_request *r,
-			  struct att_http_response *out, att_fetch_trace *trace, att_err *err)
+att_rc att_pcs_client_get_by(att_pcs_client *c, const struct att_pcs_request *r, int64_t deadline,
+			     struct att_http_response *out, att_fetch_trace *trace, att_err *err)
 {
 	struct att_ask a = { .c = c, .r = r, .trace = trace, .out = out };
 	att_auto_buf att_buf key = { 0 };
@@ -327,6 +326,8 @@ att_rc att_pcs_client_get(att_pcs_client *c, const struct att_pcs_request *r,
 		return rc;
 	if (att_flight_join(&c->flights, (const char *)key.ptr, &leader, out, &rc, &why)) {
 		a.deadline = deadline_from_now(c);
+		if (deadline < a.deadline)
+			a.deadline = deadline;
 		rc = ask(&a, &why);
 		att_flight_land(&c->flights, leader, out, rc, &why);
 	} else {
@@ -335,6 +336,12 @@ att_rc att_pcs_client_get(att_pcs_client *c, const struct att_pcs_request *r,
 	if (rc != ATT_OK && err)
 		*err = why;
 	return rc;
+}
+
+att_rc att_pcs_client_get(att_pcs_client *c, const struct att_pcs_request *r,
+			  struct att_http_response *out, att_fetch_trace *trace, att_err *err)
+{
+	return att_pcs_client_get_by(c, r, INT64_MAX, out, trace, err);
 }
 
 att_rc att_pcs_client_post(att_pcs_client *c, const struct att_pcs_request *r, att_bytes body,

@@ -100,6 +100,11 @@ att_rc att_pcs_client_get(att_pcs_client *c, const struct att_pcs_request *r,
 			  struct att_http_response *out, att_fetch_trace *trace,
 			  att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3);
 
+/* The same, done by `deadline` (of the client's clock) if the client's own is not sooner. */
+att_rc att_pcs_client_get_by(att_pcs_client *c, const struct att_pcs_request *r, int64_t deadline,
+			     struct att_http_response *out, att_fetch_trace *trace,
+			     att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 4);
+
 /* POST with a JSON body (pckcert and pckcerts with a platform manifest); not coalesced. */
 att_rc att_pcs_client_post(att_pcs_client *c, const struct att_pcs_request *r, att_bytes body,
 			   struct att_http_response *out, att_fetch_trace *trace,

@@ -277,13 +277,12 @@ static att_rc refuse_older(att_store *s, const char *key, const struct att_store
 	const char *in_what;
 
 	att_rc rc = read_row(s, key, &kept, err);
-	att_store_entry_free(&(struct att_store_entry){ .chain = kept.chain, .body = kept.body });
-	if (rc == ATT_E_MISSING)
-		return ATT_OK;
-	if (rc == ATT_OK && att_authentic_older(&e->facts, &kept.facts, &in_what))
+	bool older = rc == ATT_OK && att_authentic_older(&e->facts, &kept.facts, &in_what);
+	att_store_entry_free(&kept);
+	if (older)
 		return att_fail(err, ATT_E_MISMATCH,
 				"an older %s than was seen before: what is newer is kept", in_what);
-	return rc;
+	return rc == ATT_E_MISSING ? ATT_OK : rc;
 }
 
 static int bind_entry(sqlite3_stmt *st, const char *key, const struct att_store_entry *e)
