@@ -35,7 +35,7 @@ void att_sim_conn_free(att_sim_conn *c);
  * fstat, fcntl(F_GET_SEALS), mmap and munmap.
  *
  * `reply` must be empty. ATT_OK: it holds the reply, which may be a refusal; then the connection
- * goes on. ATT_E_NOMEM: hang up. */
+ * goes on. ATT_E_NOMEM: hang up. A reply may hold a key: wipe it when it is sent. */
 att_rc att_sim_conn_handle(att_sim_conn *c, att_bytes message, const int *fds, size_t fd_count,
 			   att_buf *reply, att_err *err) ATT_MUST_USE ATT_NONNULL(1, 5);
 
