@@ -5,13 +5,11 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "crypto/mac.h"
 #include "platform/enclave/sigstruct.h"
 #include "platform/sim/body.h"
 #include "platform/sim/cpu_internal.h"
 #include "platform/sim/fixed.h"
 
-#define BODY_LEN  384u
 #define KEY_ID_AT 384u
 #define MAC_AT    416u
 
@@ -110,17 +108,6 @@ static att_rc report_key(const att_sim_cpu *cpu, const struct att_sgx_target *ta
 	return ATT_OK;
 }
 
-/* The MAC covers the body alone: the key id after it is in the key. */
-static att_rc report_mac(const uint8_t key[static 16], const uint8_t *report,
-			 uint8_t mac[static ATT_CMAC_LEN], att_err *err)
-{
-	const att_bytes body = att_bytes_of(report, BODY_LEN);
-
-	if (!att_cmac(key, &body, 1, mac))
-		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto can not make a CMAC");
-	return ATT_OK;
-}
-
 att_rc att_sim_ereport(const att_sim_cpu *cpu, const struct att_secs *enclave,
 		       const uint8_t target[static ATT_SGX_TARGETINFO_LEN],
 		       const uint8_t report_data[static 64],
@@ -137,24 +124,10 @@ att_rc att_sim_ereport(const att_sim_cpu *cpu, const struct att_secs *enclave,
 	att_put_mem(&b, cpu->fuses.report_key_id, sizeof(cpu->fuses.report_key_id));
 	att_rc rc = report_key(cpu, &to, cpu->fuses.report_key_id, key, err);
 	if (rc == ATT_OK)
-		rc = report_mac(key, bytes, bytes + MAC_AT, err);
+		rc = att_sgx_report_mac(key, bytes, bytes + MAC_AT, err);
 	att_wipe(key, sizeof(key));
 	if (rc == ATT_OK)
 		memcpy(report, bytes, sizeof(bytes));
-	return rc;
-}
-
-att_rc att_sgx_report_check(const uint8_t key[static 16],
-			    const uint8_t report[static ATT_SGX_REPORT_LEN], att_err *err)
-{
-	uint8_t mac[ATT_CMAC_LEN];
-	att_rc rc = report_mac(key, report, mac, err);
-
-	if (rc == ATT_OK && !att_mac_equal(mac, report + MAC_AT, sizeof(mac)))
-		rc = att_fail(err, ATT_E_MISMATCH,
-			      "the REPORT's MAC does not verify: it was made for another enclave, "
-			      "on another processor, or it was altered");
-	att_wipe(mac, sizeof(mac));
 	return rc;
 }
 

@@ -106,12 +106,6 @@ att_rc att_sim_report_verify(const att_sim_cpu *cpu, const struct att_secs *targ
 			     const uint8_t report[static ATT_SGX_REPORT_LEN],
 			     att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
 
-/* The same as a target does for itself, with its REPORT key (EGETKEY with the report's key id).
- * ATT_E_MISMATCH, ATT_E_UNAVAILABLE. */
-att_rc att_sgx_report_check(const uint8_t report_key[static 16],
-			    const uint8_t report[static ATT_SGX_REPORT_LEN],
-			    att_err *err) ATT_MUST_USE;
-
 /* TDG.MR.REPORT of a TD: REPORTMACSTRUCT, TEE_TCB_INFO and TDINFO, with the module's own part from
  * the processor's options. Of `td` these are read: td_attributes, xfam, mr_td, mr_config_id,
  * mr_owner, mr_owner_config, rtmr. ATT_E_NOMEM, ATT_E_UNAVAILABLE. */

@@ -24,25 +24,14 @@ static const uint8_t intel_qe_vendor[16] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c,
 					     0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
 
 static const struct {
-	const char *name;
 	uint16_t version;
 	bool tdx;
 	uint16_t body_type; /* version 5 */
 } kinds[ATT_SIM_KINDS] = {
-	[ATT_SIM_SGX3] = { "sgx3", 3, false, 1 }, [ATT_SIM_SGX4] = { "sgx4", 4, false, 1 },
-	[ATT_SIM_SGX5] = { "sgx5", 5, false, 1 }, [ATT_SIM_TDX4] = { "tdx4", 4, true, 2 },
-	[ATT_SIM_TDX5] = { "tdx5", 5, true, 2 },  [ATT_SIM_TDX15] = { "tdx15", 5, true, 3 },
+	[ATT_SIM_SGX3] = { 3, false, 1 }, [ATT_SIM_SGX4] = { 4, false, 1 },
+	[ATT_SIM_SGX5] = { 5, false, 1 }, [ATT_SIM_TDX4] = { 4, true, 2 },
+	[ATT_SIM_TDX5] = { 5, true, 2 },  [ATT_SIM_TDX15] = { 5, true, 3 },
 };
-
-const char *att_sim_kind_name(enum att_sim_kind kind)
-{
-	return (size_t)kind < ATT_SIM_KINDS ? kinds[kind].name : NULL;
-}
-
-bool att_sim_kind_is_tdx(enum att_sim_kind kind)
-{
-	return kinds[kind].tdx;
-}
 
 /* Bytes that are the same in every run and say nothing: their text, over and over. */
 static void fill(uint8_t *out, size_t len, const char *text)

@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/mem.h"
 #include "base/reader.h"
+#include "crypto/mac.h"
 #include "evidence/body.h"
 #include "platform/sim/fixed.h"
+
+#define BODY_LEN 384u
+#define MAC_AT   416u
 
 /* Intel SDM volume 3D, "TARGETINFO". */
 void att_sgx_target_read(const uint8_t in[static ATT_SGX_TARGETINFO_LEN],
@@ -126,4 +131,28 @@ void att_secs_body(const struct att_secs *s, const uint8_t cpu_svn[static 16],
 	memcpy(out->config_id, s->config_id, sizeof(out->config_id));
 	memcpy(out->isv_family_id, s->isv_family_id, sizeof(out->isv_family_id));
 	memcpy(out->report_data, report_data, sizeof(out->report_data));
+}
+
+att_rc att_sgx_report_mac(const uint8_t key[static 16], const uint8_t *report,
+			  uint8_t mac[static 16], att_err *err)
+{
+	const att_bytes body = att_bytes_of(report, BODY_LEN);
+
+	if (!att_cmac(key, &body, 1, mac))
+		return att_fail(err, ATT_E_UNAVAILABLE, "libcrypto can not make a CMAC");
+	return ATT_OK;
+}
+
+att_rc att_sgx_report_check(const uint8_t key[static 16],
+			    const uint8_t report[static ATT_SGX_REPORT_LEN], att_err *err)
+{
+	uint8_t mac[ATT_CMAC_LEN];
+	att_rc rc = att_sgx_report_mac(key, report, mac, err);
+
+	if (rc == ATT_OK && !att_mac_equal(mac, report + MAC_AT, sizeof(mac)))
+		rc = att_fail(err, ATT_E_MISMATCH,
+			      "the REPORT's MAC does not verify: it was made for another enclave, "
+			      "on another processor, or it was altered");
+	att_wipe(mac, sizeof(mac));
+	return rc;
 }

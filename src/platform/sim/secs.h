@@ -86,4 +86,15 @@ void att_sgx_report_target(const uint8_t report[static ATT_SGX_REPORT_LEN],
 void att_secs_body(const struct att_secs *s, const uint8_t cpu_svn[static 16],
 		   const uint8_t report_data[static 64], struct att_sgx_body *out);
 
+/* The MAC of a REPORT under its target's REPORT key: of its body, for the key id behind it is in the
+ * key. ATT_E_UNAVAILABLE. */
+att_rc att_sgx_report_mac(const uint8_t report_key[static 16], const uint8_t *report,
+			  uint8_t mac[static 16], att_err *err) ATT_MUST_USE;
+
+/* Was this REPORT made for the enclave whose REPORT key (EGETKEY with the report's key id) this is?
+ * ATT_E_MISMATCH: it was not; ATT_E_UNAVAILABLE. */
+att_rc att_sgx_report_check(const uint8_t report_key[static 16],
+			    const uint8_t report[static ATT_SGX_REPORT_LEN],
+			    att_err *err) ATT_MUST_USE;
+
 #endif
