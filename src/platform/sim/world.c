@@ -281,6 +281,12 @@ const struct att_platform *att_sim_world_platform(const att_sim_world *w)
 	return &w->platform;
 }
 
+att_rc att_sim_world_encrypted_ppid(const att_sim_world *w,
+				    uint8_t out[static ATT_SIM_ENCRYPTED_PPID], att_err *err)
+{
+	return att_sim_encrypted_ppid(w->platform.ppid, out, err);
+}
+
 att_bytes att_sim_world_root_pem(const att_sim_world *w)
 {
 	return att_sim_pki_pem(w->pki, ATT_SIM_ROOT);

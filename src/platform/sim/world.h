@@ -48,6 +48,12 @@ att_sim_cpu *att_sim_world_cpu(att_sim_world *w) ATT_NONNULL(1);
 /* What the PCK certificate says, as the dial has it now. Lent. */
 const struct att_platform *att_sim_world_platform(const att_sim_world *w) ATT_NONNULL(1);
 
+/* The PPID as this platform encrypts it for the provisioning service, 384 bytes: the encrypted_ppid
+ * of its requests. ATT_E_UNAVAILABLE. */
+att_rc att_sim_world_encrypted_ppid(const att_sim_world *w,
+				    uint8_t out[static ATT_SIM_ENCRYPTED_PPID],
+				    att_err *err) ATT_MUST_USE ATT_NONNULL(1);
+
 /* The root certificate in PEM: what a verifier of this world's evidence must be told to trust.
  * Lent. */
 att_bytes att_sim_world_root_pem(const att_sim_world *w) ATT_NONNULL(1);
