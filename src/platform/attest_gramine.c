@@ -48,7 +48,7 @@ static att_rc gramine_probe(const struct att_attester_options *options, att_err 
 		return failed(err, e, DIR "/attestation_type", NULL);
 	if (!att_bytes_eq(att_buf_bytes(&type), att_bytes_of("none", 4)))
 		return ATT_OK;
-	return att_fail(err, ATT_E_UNAVAILABLE,
+	return att_fail(err, ATT_E_IO,
 			DIR "/attestation_type: none; set sgx.remote_attestation = \"dcap\" in the "
 			    "manifest");
 }

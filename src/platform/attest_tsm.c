@@ -192,14 +192,16 @@ static att_rc round_trip(struct entry *t, const uint8_t report_data[ATT_REPORT_D
 		rc = put(t, "inblob", att_bytes_of(report_data, ATT_REPORT_DATA), err);
 	if (rc == ATT_OK)
 		rc = get_number(t, "generation", &written, err);
-	if (rc == ATT_OK)
-		rc = get(t, "outblob", BLOB_MAX, out, err);
+	/* What a writer is told is lost in configfs: that it was refused shows here only. */
+	*raced = rc == ATT_OK && written != before + 1;
+	if (rc != ATT_OK || *raced)
+		return rc;
+	rc = get(t, "outblob", BLOB_MAX, out, err);
 	if (rc == ATT_OK && entry_has(t, "auxblob"))
 		rc = get(t, "auxblob", BLOB_MAX, aux, err);
 	if (rc == ATT_OK)
 		rc = get_number(t, "generation", &after, err);
-	if (rc == ATT_OK)
-		*raced = written != before + 1 || after != written;
+	*raced = rc == ATT_OK && after != written;
 	return rc;
 }
 
@@ -219,8 +221,8 @@ static att_rc quote_in(struct entry *t, const char *provider,
 		rc = round_trip(t, report_data, &blob, &aux, &raced, err);
 		if (rc == ATT_OK && raced && !att_pause(&t->pause))
 			return att_fail(err, ATT_E_UNAVAILABLE,
-					"%s: others keep writing to it: its generation moved at "
-					"every try",
+					"%s: the report data is not taken, or others keep writing "
+					"to it: its generation did not move by one at any try",
 					t->path);
 	}
 	if (rc != ATT_OK)
