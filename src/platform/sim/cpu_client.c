@@ -286,7 +286,7 @@ att_rc att_sim_client_launch(att_sim_client *c, att_bytes image, att_bytes sigst
 	if (rc == ATT_OK)
 		rc = exchange(c, &q, fds, 2, NULL, 0, &body, NULL, err);
 	if (rc == ATT_OK)
-		rc = att_sim_identity_parse(att_buf_bytes(&body), &is, err);
+		rc = att_sim_secs_parse(att_buf_bytes(&body), &is, err);
 	if (rc == ATT_OK && identity)
 		*identity = is;
 	return rc;

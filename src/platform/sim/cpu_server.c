@@ -167,7 +167,7 @@ static att_rc launch(att_sim_conn *c, const struct att_sim_request *q, const int
 	if (rc != ATT_OK)
 		return rc;
 	c->what = ENCLAVE;
-	att_sim_put_identity(body, &c->enclave);
+	att_sim_put_secs(body, &c->enclave);
 	return ATT_OK;
 }
 

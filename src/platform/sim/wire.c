@@ -250,7 +250,7 @@ void att_sim_reply_write(const struct att_sim_reply *r, att_buf *out)
 
 /* --- Identities --- */
 
-void att_sim_put_identity(att_buf *b, const struct att_secs *s)
+void att_sim_put_secs(att_buf *b, const struct att_secs *s)
 {
 	att_put_le64(b, s->size);
 	att_put_le32(b, s->ssa_frame_size);
@@ -267,7 +267,7 @@ void att_sim_put_identity(att_buf *b, const struct att_secs *s)
 	att_put_mem(b, s->isv_ext_prod_id, sizeof(s->isv_ext_prod_id));
 }
 
-att_rc att_sim_identity_parse(att_bytes in, struct att_secs *out, att_err *err)
+att_rc att_sim_secs_parse(att_bytes in, struct att_secs *out, att_err *err)
 {
 	att_reader r = att_reader_of(in);
 

@@ -77,8 +77,8 @@ att_rc att_sim_reply_parse(att_bytes in, struct att_sim_reply *out, att_err *err
 void att_sim_reply_write(const struct att_sim_reply *r, att_buf *out) ATT_NONNULL(1, 2);
 
 /* The payloads that are more than bytes. */
-void att_sim_put_identity(att_buf *b, const struct att_secs *s) ATT_NONNULL(1, 2);
-att_rc att_sim_identity_parse(att_bytes in, struct att_secs *out, att_err *err) ATT_MUST_USE
+void att_sim_put_secs(att_buf *b, const struct att_secs *s) ATT_NONNULL(1, 2);
+att_rc att_sim_secs_parse(att_bytes in, struct att_secs *out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(2);
 
 /* What a TD was launched as. */
