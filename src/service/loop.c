@@ -53,11 +53,6 @@ int64_t att_loop_ms(const att_loop *l)
 	return l->clock.mono_ms(l->clock.ctx);
 }
 
-struct event_base *att_loop_base(att_loop *l)
-{
-	return l->base;
-}
-
 static att_rc no_memory(att_err *err)
 {
 	return att_fail(err, ATT_E_NOMEM, "out of memory");

@@ -35,9 +35,6 @@ void att_loop_stop(att_loop *l) ATT_NONNULL(1);
 int64_t att_loop_now(const att_loop *l) ATT_NONNULL(1); /* seconds since 1970 */
 int64_t att_loop_ms(const att_loop *l) ATT_NONNULL(1);  /* of the monotonic clock */
 
-/* For what speaks to libevent itself. Lent. */
-struct event_base *att_loop_base(att_loop *l) ATT_NONNULL(1);
-
 /* --- Descriptors --- */
 
 #define ATT_WATCH_READ  1u

@@ -155,6 +155,7 @@ static void put_status(att_jsonw *w, const struct att_world_status *s)
 	put_text(w, "profile", s->intel_sim ? "intel" : "random");
 	att_jw_name(w, "time");
 	att_jw_time(w, s->now);
+	put_text(w, "trouble", s->trouble);
 	put_text(w, "pccs_url", p->pccs_url);
 	put_text(w, "pccs_tls_url", p->pccs_tls_url);
 	put_text(w, "pcs_url", p->pcs_url);

@@ -40,7 +40,8 @@ void att_control_write(const struct att_control *c, att_buf *line) ATT_NONNULL(1
 struct att_world_status {
 	const struct att_world_place *place;
 	bool intel_sim;
-	int64_t now; /* the world's time */
+	const char *trouble; /* why the state can not be saved; NULL: it can */
+	int64_t now;         /* the world's time */
 	uint64_t api_requests;
 	uint64_t aesm_requests;
 	unsigned cpu_connections;

@@ -95,20 +95,42 @@ static att_rc load_world(const struct att_world_options *o, int64_t now,
 	return rc;
 }
 
-att_rc att_world_open(const struct att_world_options *o, const struct att_world_place *p,
-		      int64_t now, struct att_world_state *state, att_sim_world **out, att_err *err)
+/* What kind of world it is, in its own words. */
+static att_rc read_profile(const att_sim_world *w, struct att_world_state *state, att_err *err)
+{
+	att_auto_json att_json_doc doc = { 0 };
+	auto_secret att_buf text = { .cap = 0 };
+
+	att_sim_world_save(w, &text);
+	att_rc rc = att_buf_ok(&text, err);
+	if (rc == ATT_OK)
+		rc = att_json_parse(att_buf_bytes(&text), &doc, err);
+	if (rc == ATT_OK &&
+	    !att_json_bool(att_json_get(att_json_root(&doc), "intel_sim"), &state->intel_sim))
+		rc = att_fail(err, ATT_E_FORMAT, "the world does not say whose keys it has");
+	return rc;
+}
+
+static att_rc open_kept(const struct att_world_options *o, const struct att_world_place *p,
+			int64_t now, struct att_world_state *state, att_sim_world **out,
+			att_err *err)
 {
 	char private[ATT_PATH_ROOM];
 
-	*out = NULL;
-	if (!p->kept)
-		return make_world(o, now, out, err);
 	att_world_path(p, ATT_WORLD_PRIVATE, private);
 	if (!att_path_join(state->path, private, "state.json"))
 		return att_fail(err, ATT_E_ARG, "the directory's name is too long");
 	att_rc rc = load_world(o, now, state, out, err);
+	return rc == ATT_OK ? att_world_state_save(state, *out, err) : rc;
+}
+
+att_rc att_world_open(const struct att_world_options *o, const struct att_world_place *p,
+		      int64_t now, struct att_world_state *state, att_sim_world **out, att_err *err)
+{
+	*out = NULL;
+	att_rc rc = p->kept ? open_kept(o, p, now, state, out, err) : make_world(o, now, out, err);
 	if (rc == ATT_OK)
-		rc = att_world_state_save(state, *out, err);
+		rc = read_profile(*out, state, err);
 	if (rc != ATT_OK) {
 		att_sim_world_free(*out);
 		*out = NULL;

@@ -23,6 +23,7 @@ struct att_world_options {
 struct att_world_state {
 	char path[ATT_PATH_ROOM]; /* empty: it is kept nowhere */
 	att_buf last;             /* what is there: a secret */
+	bool intel_sim;           /* whose keys the world has */
 };
 void att_world_state_free(struct att_world_state *s);
 
