@@ -16,10 +16,12 @@ struct att_image_region {
 	uint8_t sha256[32];      /* over the region's records: EADD, EEXTEND, content */
 };
 
-/* Called once a region, in the order of loading. Another value than ATT_OK ends the walk with it. */
+/* Called once a region, in the order of loading. Another value than ATT_OK ends the walk with
+ * it. */
 typedef att_rc att_image_region_fn(void *ctx, const struct att_image_region *region);
 
-/* The regions, and the measurement as att_image_measure() gives it. Its errors; what `each` says. */
+/* The regions, and the measurement as att_image_measure() gives it. Its errors; what `each`
+ * says. */
 att_rc att_image_explain(const att_image *image, att_image_region_fn *each, void *ctx,
 			 uint8_t mrenclave[static 32], att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2, 4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The records that MRENCLAVE is the digest of (Intel SDM volume 3D: ECREATE, EADD, EEXTEND; 64 bytes
- * each, a chunk's content behind its EEXTEND). */
+/* The records that MRENCLAVE is the digest of (Intel SDM volume 3D: ECREATE, EADD, EEXTEND): 64
+ * bytes each, a chunk's content behind its EEXTEND. */
 #ifndef ATT_PLATFORM_ENCLAVE_RECORDS_H
 #define ATT_PLATFORM_ENCLAVE_RECORDS_H
 
