@@ -98,7 +98,7 @@ struct att_fetch_options {
 	unsigned deadline_ms;     /* of one call below, whatever it asks; 0: 60 s */
 	const char *cache_path;   /* NULL: nothing is kept */
 	int64_t cache_max;        /* bytes; 0: 32 MiB */
-	int64_t collateral_hours; /* so long nothing is asked again; 0: 168 */
+	int64_t collateral_hours; /* so long nothing is asked again; 0: 168, below: never */
 	int64_t pck_hours;        /* the same for PCK certificates */
 	bool cache_only;          /* the network is never touched */
 };
@@ -157,6 +157,13 @@ ATT_API att_rc att_fetch_for(att_fetcher *f, const struct att_fetch_platform *pl
 			     att_fetch_trace *trace, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2, 3, 5);
 
+/* The same for checking services: goes on after a request that failed. `*out` has what there was,
+ * the error is that of the first failure. */
+ATT_API att_rc att_fetch_some(att_fetcher *f, const struct att_fetch_platform *platform,
+			      const struct att_fetch_set *set, int64_t now, att_collateral **out,
+			      att_fetch_trace *trace, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1, 2, 3, 5);
+
 struct att_fetch_number {
 	uint32_t number;
 	int64_t recovery_event; /* tcbRecoveryEventDate: when the weakness was made public */
@@ -169,6 +176,13 @@ ATT_API att_rc att_fetch_numbers(att_fetcher *f, bool tdx, int64_t now,
 				 struct att_fetch_number out[ATT_FETCH_NUMBERS_MAX], size_t *count,
 				 att_fetch_trace *trace, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 4, 5);
+
+/* As att_fetch_collateral does first: the quote's platform, and its PCK chain as an item of
+ * `*chain` when the quote does not carry one whole (else NULL). */
+ATT_API att_rc att_fetch_pck(att_fetcher *f, const att_evidence *evidence, int64_t now,
+			     struct att_fetch_platform *platform, att_collateral **chain,
+			     att_fetch_trace *trace, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1, 2, 4, 5);
 
 /* Of which platform is the quote? From its PCK certificate; false when it carries none. */
 ATT_API bool att_fetch_platform_of(const att_evidence *evidence, struct att_fetch_platform *out)

@@ -85,10 +85,13 @@ static att_rc verdict_text(const struct cli_case *k, const struct cli_outcome *o
 			   att_err *err)
 {
 	struct cli_outcome plain = *o;
+	struct cli_case same = *k;
 
-	/* What a saved verdict was compared with is no part of the verdict. */
+	/* What a saved verdict was compared with is no part of the verdict, nor is where collateral
+	 * came from. */
 	plain.saved = CLI_SAVED_NONE;
-	cli_verdict_json(k, &plain, out, 0);
+	same.fetched = (struct cli_fetched){ 0 };
+	cli_verdict_json(&same, &plain, out, 0);
 	return att_buf_ok(out, err);
 }
 

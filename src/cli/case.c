@@ -10,15 +10,11 @@
 
 /* Options that change what is judged, or by what: with one of them a saved file is not merely
  * replayed. */
-static const int judging[] = { OPT_COLLATERAL,
-			       OPT_TIME,
-			       OPT_POLICY,
-			       OPT_REPORT_DATA,
-			       OPT_REPORT_DATA_SHA256,
-			       OPT_ALLOW,
-			       OPT_ALLOW_SIMULATED,
-			       OPT_ROOT,
-			       OPT_EVENTLOG };
+static const int judging[] = {
+	OPT_COLLATERAL,         OPT_TIME,     OPT_POLICY,          OPT_REPORT_DATA,
+	OPT_REPORT_DATA_SHA256, OPT_ALLOW,    OPT_ALLOW_SIMULATED, OPT_ROOT,
+	OPT_EVENTLOG,           CLI_OPT_PCCS, CLI_OPT_UPDATE,      CLI_OPT_EVALUATION
+};
 
 static bool judges(const struct cli_args *a)
 {
@@ -35,19 +31,24 @@ static enum cli_exit file_error(struct cli *c, const att_err *err)
 	return CLI_NO_ANSWER;
 }
 
-/* Standard input can be read once. */
-static enum cli_exit check_stdin(struct cli *c, const struct cli_args *a)
+static size_t uses_stdin(const struct cli_args *a)
 {
 	size_t n = strcmp(a->operands[0], "-") == 0;
 
 	for (size_t i = 0; i < a->count; i++)
 		n += a->set[i].option->path && strcmp(a->set[i].value, "-") == 0;
-	if (n > 1)
+	return n;
+}
+
+/* Standard input can be read once. */
+static enum cli_exit check_stdin(struct cli *c, const struct cli_args *a)
+{
+	if (uses_stdin(a) > 1)
 		return cli_usage(c, a->command, "'-' (standard input) can be given once");
 	return CLI_ACCEPTED;
 }
 
-static enum cli_exit gather_time(struct cli *c, const struct cli_args *a, struct cli_case *k)
+enum cli_exit cli_gather_time(struct cli *c, const struct cli_args *a, struct cli_case *k)
 {
 	const char *text = cli_value(a, OPT_TIME);
 	att_err err = { 0 };
@@ -170,7 +171,7 @@ static enum cli_exit add_simulated_root(struct cli *c, struct cli_case *k)
 	return CLI_ACCEPTED;
 }
 
-static enum cli_exit gather_roots(struct cli *c, const struct cli_args *a, struct cli_case *k)
+enum cli_exit cli_gather_roots(struct cli *c, const struct cli_args *a, struct cli_case *k)
 {
 	k->intel_root = !cli_given(a, OPT_ROOT);
 	if (k->intel_root)
@@ -216,6 +217,29 @@ static enum cli_exit gather_files(struct cli *c, const struct cli_args *a, struc
 						   : CLI_ACCEPTED;
 }
 
+/* Collateral is the command line's own: a file, or services that are named on it. */
+static bool own_collateral(const struct cli_args *a)
+{
+	return cli_given(a, OPT_COLLATERAL) || cli_fetch_asked(a);
+}
+
+/* Is there something to ask for, and somebody to ask? */
+static bool must_fetch(struct cli *c, const struct cli_args *a, const struct cli_case *k)
+{
+	if (cli_given(a, CLI_OPT_OFFLINE) || !cli_fetch_configured(c, a))
+		return false;
+	if (cli_given(a, OPT_COLLATERAL))
+		return cli_fetch_asked(a) && k->collateral;
+	return !k->collateral && k->collateral_err.rc == ATT_OK && k->evidence_err.rc == ATT_OK;
+}
+
+static enum cli_exit gather_fetched(struct cli *c, const struct cli_args *a, struct cli_case *k)
+{
+	if (!must_fetch(c, a, k))
+		return CLI_ACCEPTED;
+	return cli_fetch ? cli_fetch(c, a, k) : CLI_ELSEWHERE;
+}
+
 /* Of a saved file, what the command line leaves standing. With --collateral only its evidence is
  * used, as if that alone had been given. Roots that it brings itself are used when the caller says
  * so, and no sooner: nobody's file names whom to trust. */
@@ -259,7 +283,7 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 				     record->made_by, &err);
 		if (rc != ATT_OK)
 			(void)att_wrap(&err, rc, "saved file");
-		else if (cli_given(a, OPT_COLLATERAL))
+		else if (own_collateral(a))
 			move_buf(&k->evidence, &saved.evidence);
 		else
 			move_case(k, &saved);
@@ -270,11 +294,14 @@ static enum cli_exit gather_evidence(struct cli *c, const struct cli_args *a, st
 	if (rc == ATT_E_NOMEM)
 		return file_error(c, &err);
 	k->evidence_err = err;
-	if (!record->present && !cli_given(a, OPT_COLLATERAL) && rc != ATT_E_IO)
-		return cli_usage(c, a->command,
-				 "--collateral is missing: %s is no file that --save made",
-				 a->operands[0]);
-	if (!record->present || rc != ATT_OK || cli_given(a, OPT_COLLATERAL))
+	bool fetched = cli_fetch_configured(c, a) && !cli_given(a, CLI_OPT_OFFLINE);
+	if (!record->present && !cli_given(a, OPT_COLLATERAL) && !fetched && rc != ATT_E_IO)
+		return cli_usage(
+		    c, a->command,
+		    "--collateral is missing: %s is no file that --save made; to fetch "
+		    "it, name a service (--pccs URL, PCCS_URL, or " CLI_QCNL_PATH ")",
+		    a->operands[0]);
+	if (!record->present || rc != ATT_OK || own_collateral(a))
 		return CLI_ACCEPTED;
 	/* A token is the signer's own word: what another chose to be judged by is not. */
 	if (cli_output_is(a, "ear") && !(cli_given(a, OPT_TIME) && cli_given(a, OPT_POLICY)))
@@ -290,12 +317,19 @@ enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cl
 {
 	static enum cli_exit (*const steps[])(struct cli *, const struct cli_args *,
 					      struct cli_case *) = {
-		gather_time, gather_report_data, gather_policy, gather_roots, gather_files,
+		cli_gather_time,  gather_report_data, gather_policy,
+		cli_gather_roots, gather_files,       gather_fetched,
 	};
 
 	enum cli_exit rc = check_stdin(c, a);
+	if (rc == CLI_ACCEPTED)
+		rc = cli_fetch_check(c, a);
 	if (rc != CLI_ACCEPTED)
 		return rc;
+	/* Who may have to hand over must not have read what can be read once. */
+	if (!cli_fetch && uses_stdin(a) && !cli_given(a, CLI_OPT_OFFLINE) &&
+	    cli_fetch_configured(c, a))
+		return CLI_ELSEWHERE;
 	if (cli_given(a, OPT_OWN_ROOTS) && judges(a))
 		return cli_usage(c, a->command,
 				 "--own-roots replays a saved file as it is: no "

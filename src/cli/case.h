@@ -3,6 +3,7 @@
 #ifndef ATT_CLI_CASE_H
 #define ATT_CLI_CASE_H
 
+#include "cli/fetch.h"
 #include "cli/verify.h"
 
 enum cli_verify_option {
@@ -39,6 +40,10 @@ struct cli_record {
  * judgement reports it. */
 enum cli_exit cli_case_gather(struct cli *c, const struct cli_args *a, struct cli_case *k,
 			      struct cli_record *record);
+
+/* The steps that other commands share: --time; --root and the simulated root. As above. */
+enum cli_exit cli_gather_time(struct cli *c, const struct cli_args *a, struct cli_case *k);
+enum cli_exit cli_gather_roots(struct cli *c, const struct cli_args *a, struct cli_case *k);
 
 /* `attest verify -o ear`: one token about the outcome. */
 struct cli_ear {

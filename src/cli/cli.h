@@ -26,11 +26,12 @@ struct cli {
 	FILE *err; /* for people */
 	bool colour_out;
 	bool colour_err;
-	bool terminal_out; /* `out` is a terminal: no place for binary */
+	bool terminal_out;    /* `out` is a terminal: no place for binary */
 	int64_t now;          /* seconds since 1970 */
 	const char *sim_root; /* ATTEST_SIM_ROOT, or NULL */
 	/* What an environment variable says, NULL when it is unset or empty. */
 	const char *(*env)(const char *name);
+	const char *program; /* whose words these are; NULL: attest */
 	bool io; /* may this program open sockets and devices (attest-io), or not (attest)? */
 };
 
@@ -67,7 +68,8 @@ struct cli_command {
 	const char *operand_choices; /* as cli_option.choices */
 	int operand_min;
 	int operand_max;
-	const char *page; /* its manual page, in section 1 */
+	const char *page;    /* its manual page, in section 1 */
+	const char *program; /* whose command it is; NULL: attest */
 	const char *summary;
 	const char *about; /* further paragraphs of --help; NULL: none */
 	const struct cli_option *options;
@@ -84,6 +86,10 @@ extern const struct cli_command cli_policy_init;
 extern const struct cli_command cli_policy_check;
 extern const struct cli_command cli_token;
 extern const struct cli_command cli_collateral_show;
+extern const struct cli_command cli_collateral_fetch;
+extern const struct cli_command cli_collateral_check;
+extern const struct cli_command cli_collateral_forecast;
+extern const struct cli_command cli_collateral_export;
 extern const struct cli_command cli_quote;
 extern const struct cli_command cli_measure;
 extern const struct cli_command cli_help;

@@ -132,6 +132,8 @@ static const struct cli_option verify_options[] = {
 	  .help =
 	      "what the quote is judged with: a JSON file, a directory of service answers, Open "
 	      "Enclave endorsements" },
+	CLI_OPTIONS_SERVICE,
+	CLI_OPTIONS_SET,
 	{ .id = OPT_TIME,
 	  .letter = 't',
 	  .name = "time",
@@ -218,13 +220,16 @@ const struct cli_command cli_verify = {
 	.operand = "FILE",
 	.operand_min = 1,
 	.operand_max = 1,
-	.summary = "verify an SGX or TDX quote offline and judge it by a policy",
+	.summary = "verify an SGX or TDX quote and judge it by a policy",
 	.about =
 	    "FILE is a quote in binary, hex, base64 or PEM ('-': standard input), or a file that "
 	    "--save made. Such a file alone is judged by its own collateral, time and policy, and "
 	    "must give the verdict saved in it; options override what it states. Roots it brings "
 	    "itself are used with --own-roots only. With --collateral, its evidence alone is "
 	    "used.\n"
+	    "Collateral that is not given is fetched, where a service is known: from --pccs, "
+	    "PCCS_URL, or the qcnl configuration (QCNL_CONF_PATH, " CLI_QCNL_PATH "). Else, and "
+	    "with --offline, nothing touches the network.\n"
 	    "Without --policy the built-in one holds: authentic, UpToDate, no debug, any "
 	    "measurement.",
 	.options = verify_options,

@@ -72,7 +72,7 @@ static void put_option(att_buf *b, const struct cli_option *o)
 /* One synopsis. */
 static void put_usage(att_buf *b, const struct cli_command *command)
 {
-	att_putf(b, "attest %s", command->name);
+	att_putf(b, "%s %s", command->program ? command->program : "attest", command->name);
 	if (command->operand)
 		att_putf(b, command->operand_min ? " %s" : " [%s]", command->operand);
 	for (size_t i = 0; i < command->option_count; i++) {

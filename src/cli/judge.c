@@ -29,6 +29,7 @@ void cli_case_free(struct cli_case *k)
 		att_buf_free(&k->root[i].certificate);
 	att_buf_free(&k->policy);
 	att_buf_free(&k->eventlog);
+	free(k->fetched.steps);
 	*k = (struct cli_case){ 0 };
 }
 
@@ -63,7 +64,7 @@ static att_rc make_policy(const struct cli_case *k, att_policy **out, att_err *e
 	return k->allow_simulated ? att_policy_allow_simulated(*out, err) : ATT_OK;
 }
 
-static att_rc make_roots(const struct cli_case *k, att_roots **out, att_err *err)
+att_rc cli_case_roots(const struct cli_case *k, att_roots **out, att_err *err)
 {
 	*out = k->intel_root ? att_roots_intel() : att_roots_new();
 	if (!*out)
@@ -215,7 +216,7 @@ enum cli_exit cli_judge(struct cli *c, const struct cli_case *k, struct cli_outc
 
 	att_rc rc = make_policy(k, &o->policy, &err);
 	if (rc == ATT_OK)
-		rc = make_roots(k, &roots, &err);
+		rc = cli_case_roots(k, &roots, &err);
 	if (rc != ATT_OK) {
 		cli_error(c, "%s", err.msg);
 		return rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER : CLI_USAGE;

@@ -35,7 +35,7 @@ static void ATT_PRINTF(4, 0)
 	char text[MESSAGE_MAX];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	att_put_str(&line, "attest: ");
+	att_putf(&line, "%s: ", c->program ? c->program : "attest");
 	if (c->colour_err && colour)
 		att_put_str(&line, colour);
 	att_put_str(&line, kind);
@@ -84,10 +84,11 @@ enum cli_exit cli_usage(struct cli *c, const struct cli_command *command, const 
 	va_start(ap, fmt);
 	say(c, "\033[31m", "error: ", fmt, ap);
 	va_end(ap);
+	const char *program = c->program ? c->program : "attest";
 	if (command)
-		cli_note(c, "try 'attest %s --help'", command->name);
+		cli_note(c, "try '%s %s --help'", program, command->name);
 	else
-		cli_note(c, "try 'attest --help'");
+		cli_note(c, "try '%s --help'", program);
 	return CLI_USAGE;
 }
 

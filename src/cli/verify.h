@@ -4,6 +4,7 @@
 #define ATT_CLI_VERIFY_H
 
 #include "attest/attest.h"
+#include "attest/fetch.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -32,7 +33,17 @@ struct cli_root {
 	att_buf certificate; /* as given, PEM or DER */
 };
 
-/* Everything one judgement depends on, and nothing else: what --save writes down. */
+/* What was asked of services for one case: no part of what is judged. */
+struct cli_fetched {
+	bool any;
+	struct att_fetch_step *steps;
+	size_t count;
+};
+void cli_fetched_json(const struct cli_fetched *f, att_jsonw *w);
+void cli_fetched_text(const struct cli_fetched *f, att_buf *b);
+
+/* Everything one judgement depends on, and nothing else but the last member: what --save writes
+ * down. */
 struct cli_case {
 	att_buf evidence;           /* as given, in any encoding */
 	att_err evidence_err;       /* rc set: could not be read */
@@ -54,6 +65,7 @@ struct cli_case {
 	att_buf eventlog;
 	att_err eventlog_err; /* rc set: could not be read */
 	unsigned defaults;    /* enum cli_default */
+	struct cli_fetched fetched;
 };
 
 void cli_case_free(struct cli_case *k);
@@ -106,6 +118,9 @@ struct cli_outcome {
 };
 
 void cli_outcome_free(struct cli_outcome *o);
+
+/* The roots that the case trusts. ATT_E_FORMAT and its like, ATT_E_NOMEM. */
+att_rc cli_case_roots(const struct cli_case *k, att_roots **out, att_err *err) ATT_MUST_USE;
 
 /* Judges the case. CLI_ACCEPTED when it was judged, whatever came of it: then there is a report
  * and o->exit. Else what went wrong, which has been said: CLI_USAGE (malformed policy or root,

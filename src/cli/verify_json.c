@@ -236,6 +236,7 @@ void cli_verdict_json(const struct cli_case *k, const struct cli_outcome *o, att
 	att_jw_time(&w, k->time);
 	put_tcb(&w, att_report_tcb(o->report));
 	put_collateral(&w, att_report_collateral(o->report));
+	cli_fetched_json(&k->fetched, &w);
 	put_claims(&w, o);
 	put_platform(&w, o);
 	put_root(&w, att_report_root(o->report));

@@ -322,6 +322,7 @@ void cli_verdict_text(const struct cli *c, const struct cli_case *k, const struc
 	put_identity(&p, o);
 	put_platform(&p, o);
 	put_collateral(&p, o);
+	cli_fetched_text(&k->fetched, b);
 	put_defaults(&p, k);
 	put_checks(&p, o);
 	cli_log_text(&o->log, b);

@@ -148,20 +148,25 @@ static att_rc fetch_part(const struct att_fetch_call *call, const struct part *p
 	return rc;
 }
 
+/* `whole`: the first failure ends it. */
 static att_rc fetch_parts(const struct att_fetch_call *call,
 			  const struct att_fetch_platform *platform,
-			  const struct att_fetch_set *set_of, att_collateral *c, att_err *err)
+			  const struct att_fetch_set *set_of, bool whole, att_collateral *c,
+			  att_err *err)
 {
+	att_rc first = ATT_OK;
+
 	if (set_of->evaluation_number && set_of->update != ATT_FETCH_UPDATE_DEFAULT)
 		return att_fail(err, ATT_E_ARG,
 				"an evaluation number and an update exclude each other");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct att_pcs_request r = request_of(&parts[i], platform, set_of);
-		att_rc rc = fetch_part(call, &parts[i], &r, c, err);
-		if (rc != ATT_OK)
+		att_rc rc = fetch_part(call, &parts[i], &r, c, first == ATT_OK ? err : NULL);
+		if (rc != ATT_OK && (whole || rc == ATT_E_NOMEM))
 			return rc;
+		first = first == ATT_OK ? rc : first;
 	}
-	return ATT_OK;
+	return first;
 }
 
 att_rc att_fetch_for(att_fetcher *f, const struct att_fetch_platform *platform,
@@ -174,8 +179,24 @@ att_rc att_fetch_for(att_fetcher *f, const struct att_fetch_platform *platform,
 	*out = NULL;
 	if (!c)
 		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	att_rc rc = fetch_parts(&call, platform, set_of, c, err);
+	att_rc rc = fetch_parts(&call, platform, set_of, true, c, err);
 	if (rc == ATT_OK)
+		*out = ATT_STEAL(c);
+	return rc;
+}
+
+att_rc att_fetch_some(att_fetcher *f, const struct att_fetch_platform *platform,
+		      const struct att_fetch_set *set_of, int64_t now, att_collateral **out,
+		      att_fetch_trace *trace, att_err *err)
+{
+	struct att_fetch_call call = att_fetch_begin(f, now, trace);
+	att_auto_collateral att_collateral *c = att_collateral_new();
+
+	*out = NULL;
+	if (!c)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	att_rc rc = fetch_parts(&call, platform, set_of, false, c, err);
+	if (rc != ATT_E_NOMEM)
 		*out = ATT_STEAL(c);
 	return rc;
 }
@@ -222,6 +243,43 @@ static att_rc fetch_pck(const struct att_fetch_call *call, const struct att_quot
 	return rc;
 }
 
+/* Tells the platform, and fetches the chain into `c` where the quote only names it. */
+static att_rc find_platform(const struct att_fetch_call *call, const att_evidence *evidence,
+			    att_collateral *c, struct att_fetch_platform *out, att_err *err)
+{
+	const struct att_quote *q = att_evidence_quote(evidence);
+
+	if (!q)
+		return att_fail(
+		    err, ATT_E_UNSUPPORTED,
+		    "a %s is checked on its own platform: there is nothing to fetch for it",
+		    att_kind_name(att_evidence_kind(evidence)));
+	if (att_fetch_platform_of(evidence, out))
+		return ATT_OK;
+	if (q->cert_type == 4 || q->cert_type == 5)
+		return att_fail(err, ATT_E_FORMAT,
+				"the quote's PCK certificate can not be read: no FMSPC to ask for");
+	out->tdx = att_evidence_kind(evidence) == ATT_KIND_TDX_QUOTE;
+	return fetch_pck(call, q, c, out, err);
+}
+
+att_rc att_fetch_pck(att_fetcher *f, const att_evidence *evidence, int64_t now,
+		     struct att_fetch_platform *platform, att_collateral **chain,
+		     att_fetch_trace *trace, att_err *err)
+{
+	struct att_fetch_call call = att_fetch_begin(f, now, trace);
+	att_auto_collateral att_collateral *c = att_collateral_new();
+
+	*chain = NULL;
+	*platform = (struct att_fetch_platform){ 0 };
+	if (!c)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	att_rc rc = find_platform(&call, evidence, c, platform, err);
+	if (rc == ATT_OK && att_collateral_get(c, ATT_ITEM_PCK_CERTIFICATE_CHAIN).len)
+		*chain = ATT_STEAL(c);
+	return rc;
+}
+
 att_rc att_fetch_collateral(att_fetcher *f, const att_evidence *evidence,
 			    const struct att_fetch_set *set_of, int64_t now, att_collateral **out,
 			    att_fetch_trace *trace, att_err *err)
@@ -229,26 +287,14 @@ att_rc att_fetch_collateral(att_fetcher *f, const att_evidence *evidence,
 	struct att_fetch_call call = att_fetch_begin(f, now, trace);
 	att_auto_collateral att_collateral *c = att_collateral_new();
 	const struct att_quote *q = att_evidence_quote(evidence);
-	struct att_fetch_platform platform;
+	struct att_fetch_platform platform = { 0 };
 
 	*out = NULL;
 	if (!c)
 		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	if (!q)
-		return att_fail(
-		    err, ATT_E_UNSUPPORTED,
-		    "a %s is checked on its own platform: there is nothing to fetch for it",
-		    att_kind_name(att_evidence_kind(evidence)));
-	att_rc rc = ATT_OK;
-	bool known = att_fetch_platform_of(evidence, &platform);
-	if (!known && (q->cert_type == 4 || q->cert_type == 5))
-		return att_fail(err, ATT_E_FORMAT,
-				"the quote's PCK certificate can not be read: no FMSPC to ask for");
-	platform.tdx = att_evidence_kind(evidence) == ATT_KIND_TDX_QUOTE;
-	if (!known)
-		rc = fetch_pck(&call, q, c, &platform, err);
+	att_rc rc = find_platform(&call, evidence, c, &platform, err);
 	if (rc == ATT_OK)
-		rc = fetch_parts(&call, &platform, set_of, c, err);
+		rc = fetch_parts(&call, &platform, set_of, true, c, err);
 	/* Type 4 is the certificate alone: the CRL's issuer is its issuer too. */
 	if (rc == ATT_OK && q->cert_type == 4)
 		rc = set_pck_chain(c, q->cert_data,

@@ -227,7 +227,7 @@ static bool is_fresh(const struct att_store_entry *e, int64_t hours, int64_t now
 	int64_t ahead = (e->facts.expires - e->facts.issued) / 4;
 	int64_t age = now - e->stored;
 
-	if (!in_date(e, now) || age < 0)
+	if (!in_date(e, now) || age < 0 || hours < 0)
 		return false;
 	if (ahead > AHEAD)
 		ahead = AHEAD;

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `attest collateral forecast`: whose TCB status will change under the set that comes next? */
+#include <stdio.h>
+#include <string.h>
+
+#include "attest/inspect.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "cli/collateral_job.h"
+#include "cli/tree.h"
+
+ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
+#define auto_collateral __attribute__((cleanup(collateral_cleanup)))
+ATT_DEFINE_CLEANUP(report, att_report, att_report_free)
+#define auto_report __attribute__((cleanup(report_cleanup)))
+
+/* One quote under one set. */
+struct outlook {
+	enum att_tcb_status status;
+	int64_t evaluation; /* -1 unknown */
+	int64_t newer_date; /* tcbDate of the level that it lacks; 0: none */
+	char advisories[160];
+};
+
+struct forecast {
+	struct cli_tree t;
+	struct cli_collateral_job j;
+	struct att_fetch_set next;
+	struct att_fetch_number numbers[2][ATT_FETCH_NUMBERS_MAX]; /* by TEE: SGX, TDX */
+	size_t number_count[2];
+	bool asked_numbers[2];
+	bool worse;
+	bool unknown;
+};
+
+static void join(const struct att_tcb *tcb, char *out, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < tcb->advisory_count && n + 1 < room; i++) {
+		int more = snprintf(out + n, room - n, "%s%s", i ? " " : "", tcb->advisories[i]);
+		n += more > 0 ? (size_t)more : 0;
+	}
+}
+
+/* The quote is judged whole, as `attest verify` does: a status of what is not authentic is none. */
+static att_rc look(struct forecast *f, struct cli_subject *s, const struct att_fetch_set *set,
+		   struct outlook *out, att_err *err)
+{
+	auto_collateral att_collateral *col = NULL;
+	auto_report att_report *report = NULL;
+
+	att_rc rc = cli_subject_fetch(&f->j, s, set, &col, err);
+	if (rc != ATT_OK)
+		return rc;
+	struct att_verify_in in = { .evidence = s->evidence,
+				    .collateral = col,
+				    .roots = f->j.roots,
+				    .now = f->j.k.time,
+				    .bound_data = ATT_UNBOUND };
+	rc = att_verify(&in, &report, NULL, err);
+	if (!report)
+		return rc;
+	const struct att_tcb *tcb = att_report_tcb(report);
+	out->status = tcb->status;
+	out->evaluation = att_report_collateral(report)->tcb_evaluation;
+	out->newer_date = tcb->module.newer_date > tcb->platform.newer_date
+			      ? tcb->module.newer_date
+			      : tcb->platform.newer_date;
+	join(tcb, out->advisories, sizeof(out->advisories));
+	return tcb->status == ATT_TCB_NONE ? rc : ATT_OK;
+}
+
+static void put_outlook(struct cli_tree *t, const char *name, const struct outlook *o)
+{
+	cli_object(t, name);
+	cli_put_str(t, "tcb_status", att_tcb_status_name(o->status));
+	if (o->evaluation >= 0)
+		cli_put_int(t, "evaluation_number", o->evaluation);
+	else
+		cli_put_null(t, "evaluation_number");
+	cli_put_time(t, "newer_level_since", o->newer_date);
+	cli_put_str(t, "advisories", o->advisories[0] ? o->advisories : NULL);
+	cli_end(t);
+}
+
+/* The date of a set's TCB recovery, where a service knows it (a PCCS does not). */
+static int64_t recovery_date(struct forecast *f, bool tdx, int64_t evaluation)
+{
+	if (!f->asked_numbers[tdx]) {
+		f->asked_numbers[tdx] = true;
+		if (att_fetch_numbers(f->j.fetcher, tdx, f->j.k.time, f->numbers[tdx],
+				      &f->number_count[tdx], f->j.trace, NULL) != ATT_OK)
+			f->number_count[tdx] = 0;
+	}
+	for (size_t i = 0; i < f->number_count[tdx]; i++) {
+		if (f->numbers[tdx][i].number == evaluation)
+			return f->numbers[tdx][i].recovery_event;
+	}
+	return 0;
+}
+
+static void show(struct forecast *f, struct cli_subject *s, const struct outlook *now,
+		 const struct outlook *then)
+{
+	bool changes =
+	    now->status != then->status || strcmp(now->advisories, then->advisories) != 0;
+	bool worse = then->status > now->status;
+
+	f->worse = f->worse || worse;
+	put_outlook(&f->t, "now", now);
+	put_outlook(&f->t, "then", then);
+	cli_put_bool(&f->t, "changes", changes);
+	cli_put_bool(&f->t, "worse", worse);
+	cli_put_time(&f->t, "tcb_recovery_event",
+		     changes ? recovery_date(f, s->platform.tdx, then->evaluation) : 0);
+}
+
+static void forecast_one(struct cli *c, struct forecast *f, struct cli_subject *s)
+{
+	struct outlook now = { .evaluation = -1 };
+	struct outlook then = { .evaluation = -1 };
+	struct att_fetch_set standard = { .update = ATT_FETCH_UPDATE_STANDARD };
+	char name[CLI_SUBJECT_NAME];
+	att_err err = { 0 };
+
+	att_rc rc = look(f, s, &standard, &now, &err);
+	if (rc == ATT_OK)
+		rc = look(f, s, &f->next, &then, &err);
+	cli_object(&f->t, NULL);
+	cli_put_str(&f->t, "of", s->name);
+	cli_subject_bundle_name(s, name);
+	cli_put_str(&f->t, "platform", name);
+	cli_put_str(&f->t, "error", rc == ATT_OK ? NULL : err.msg);
+	if (rc == ATT_OK)
+		show(f, s, &now, &then);
+	cli_end(&f->t);
+	if (rc == ATT_OK)
+		return;
+	f->unknown = true;
+	cli_error(c, "%s: %s", s->name, err.msg);
+}
+
+static enum cli_exit forecast_all(struct cli *c, const struct cli_args *a, struct forecast *f)
+{
+	enum cli_exit code;
+
+	for (size_t n = 0;; n++) {
+		__attribute__((cleanup(cli_subject_free))) struct cli_subject s = { 0 };
+
+		if (!cli_subject_at(c, a, n, &s, &code))
+			return CLI_ACCEPTED;
+		if (code == CLI_ACCEPTED)
+			forecast_one(c, f, &s);
+		else
+			f->unknown = true;
+	}
+}
+
+static void forecast_free(struct forecast *f)
+{
+	cli_collateral_job_free(&f->j);
+}
+
+static enum cli_exit run_forecast(struct cli *c, const struct cli_args *a)
+{
+	__attribute__((cleanup(forecast_free))) struct forecast f = { 0 };
+	att_auto_buf att_buf b = { 0 };
+
+	enum cli_exit code = cli_collateral_begin(c, a, &f.j);
+	if (code != CLI_ACCEPTED)
+		return code;
+	f.next = cli_fetch_set(a);
+	if (!f.next.evaluation_number && f.next.update == ATT_FETCH_UPDATE_DEFAULT)
+		f.next.update = ATT_FETCH_UPDATE_EARLY;
+	cli_tree_start(&f.t, &b, cli_output_is(a, "json"));
+	cli_put_time(&f.t, "time", f.j.k.time);
+	if (f.next.evaluation_number)
+		cli_put_int(&f.t, "against", f.next.evaluation_number);
+	else
+		cli_put_str(&f.t, "against",
+			    f.next.update == ATT_FETCH_UPDATE_EARLY ? "early" : "standard");
+	cli_list(&f.t, "platforms");
+	code = forecast_all(c, a, &f);
+	cli_end(&f.t);
+	cli_put_bool(&f.t, "worse", f.worse);
+	cli_put_bool(&f.t, "complete", !f.unknown);
+	cli_tree_finish(&f.t);
+	cli_fetcher_warn(c, f.j.fetcher);
+	return cli_finish(c, &b, f.unknown ? CLI_NO_ANSWER : f.worse ? CLI_DENIED : CLI_ACCEPTED);
+}
+
+static const struct cli_option forecast_options[] = {
+	CLI_OPTIONS_SET, CLI_OPTIONS_SERVICE, CLI_OPTIONS_JUDGE, CLI_OPTION_OUTPUT("text json"),
+	CLI_OPTION_HELP,
+};
+
+const struct cli_command cli_collateral_forecast = {
+	.name = "collateral forecast",
+	.page = "attest-collateral",
+	.operand = "QUOTE",
+	.operand_min = 1,
+	.operand_max = 4096,
+	.summary = "say whose TCB status will change under the next TCB data set",
+	.about =
+	    "Each quote is judged by the set in force and by the one to come: the early one, "
+	    "or the one with --evaluation-number. When Intel enforces it is Intel's to say; the "
+	    "dates of the TCB recovery and of the level that is lacking are given where they "
+	    "are known.\n"
+	    "Exit code 0 when no status gets worse, 4 when one does, 3 when one could not be "
+	    "told.",
+	.options = forecast_options,
+	.option_count = ATT_COUNT(forecast_options),
+	.run = run_forecast,
+};
