@@ -61,7 +61,10 @@ def test_stage_is_whole(stage):
     assert headers == {p.name for p in (ROOT / "include/attest").glob("*.h")}
     names = {p.name for p in installed(prefix, "libattest.so*")}
     assert {"libattest.so", "libattest.so.0"} < names
+    installed(prefix, "libattest-io.so.0")
+    installed(prefix, "libexec/attest/attest-io")
     installed(prefix, "pkgconfig/libattest.pc")
+    installed(prefix, "pkgconfig/libattest-io.pc")
     installed(prefix, "man1/attest.1*")
     for page in ("bash-completion/completions/attest", "vendor_completions.d/attest.fish", "site-functions/_attest"):
         assert "collateral" in installed(prefix, page)[0].read_text()
@@ -69,16 +72,24 @@ def test_stage_is_whole(stage):
 
 def test_nothing_else_is_installed(stage):
     where, prefix = stage
-    allowed = ("bin/attest", "include/attest/", "lib", "share/man/", "share/bash-completion/completions/attest",
+    allowed = ("bin/attest", "bin/attestd", "libexec/attest/attest-io", "include/attest/", "lib", "share/man/", "share/bash-completion/completions/attest",
                "share/fish/vendor_completions.d/attest.fish", "share/zsh/site-functions/_attest")
     other = [str(p.relative_to(prefix)) for p in where.rglob("*")
              if not p.is_dir() and not str(p.relative_to(prefix)).startswith(allowed)]
     assert not other
 
 
+def test_the_installed_command_finds_its_other_half(stage):
+    _, prefix = stage
+    library = installed(prefix, "libattest.so.0")[0].parent
+    env = dict(os.environ, LD_LIBRARY_PATH=str(library))
+    assert "attest sim" in run(prefix / "bin/attest", "help", "sim", "up", env=env)
+
+
 def test_binaries_name_no_build_path(stage):
     where, prefix = stage
-    for binary in (prefix / "bin/attest", installed(prefix, "libattest.so.0.*")[0]):
+    for binary in (prefix / "bin/attest", prefix / "bin/attestd", prefix / "libexec/attest/attest-io",
+                   installed(prefix, "libattest.so.0.*")[0], installed(prefix, "libattest-io.so.0.*")[0]):
         data = binary.read_bytes()
         for path in (str(ROOT), os.environ["ATTEST_BUILD"], str(where)):
             assert path.encode() + b"/" not in data, f"{binary.name}: {path}"
