@@ -86,10 +86,22 @@ def put_case(out, case):
         put_pem(out, text.group(0))
 
 
+def put_enclaves(out):
+    """Enclave files of the oracle, small ones: what they do not have is what a fuzzer finds."""
+    sys.path.insert(0, str(ROOT / "tests" / "oracle"))
+    from attest_oracle import enclaves, measure
+    put(out, "image", enclaves.program())
+    for copies, version in (((), (2, 4)), (((1, 4),), (2, 4)), ((), (1, 3)), ((), (12, 4))):
+        put(out, "image", enclaves.Sdk(signed=False, copies=copies, version=version,
+                                       elrange=(0x10000, 0, 0x1000000)).make())
+    put(out, "image", measure.make_sgxs(measure.elf_pages(enclaves.program())))
+
+
 def main(simgen, out):
     out = Path(out)
     (out / "any").mkdir(parents=True, exist_ok=True)
     put(out, "any", b"{}")
+    put_enclaves(out)
     roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
     with tempfile.TemporaryDirectory() as made:
         if Path(simgen).exists():

@@ -213,7 +213,7 @@ static void bad_layout(void **state)
 	bad(group + 2, 4, 2, ATT_E_FORMAT, "3 stand before it");
 	bad(group + 8, UINT64_MAX, 8, ATT_E_FORMAT, "leaves the enclave");
 	bad(group + 4, UINT32_MAX, 4, ATT_E_FORMAT, "not inside of the enclave");
-	bad(tcs, 0x1000, 2, ATT_E_FORMAT, "a group within a group");
+	bad(tcs, 0x00011000, 4, ATT_E_FORMAT, "group within a group");
 	/* Four billion times two guards: bounded, although no page is added. */
 	att_auto_buf att_buf b = { 0 };
 	an_enclave(&b);
