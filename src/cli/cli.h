@@ -32,7 +32,6 @@ struct cli {
 	/* What an environment variable says, NULL when it is unset or empty. */
 	const char *(*env)(const char *name);
 	const char *program; /* whose words these are; NULL: attest */
-	const char *program; /* whose words these are; NULL: attest */
 	bool io; /* may this program open sockets and devices (attest-io), or not (attest)? */
 };
 
