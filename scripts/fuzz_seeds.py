@@ -114,6 +114,8 @@ def main(simgen, out):
             for token in sorted(root.rglob("*.jwt")):
                 put(out, "jose", token.read_bytes())
                 put(out, "ear", token.read_bytes())
+            for frame in sorted(root.rglob("aesm-frames/re*.bin")):
+                put(out, "aesm", frame.read_bytes())
             for log in sorted(root.rglob("*ccel*")):
                 put(out, "eventlog", log.read_bytes())
 
