@@ -17,7 +17,7 @@ enum cli_exit {
 	CLI_NO_ANSWER =
 	    3,          /* collateral missing, malformed, badly signed, out of date; I/O failed */
 	CLI_DENIED = 4, /* authentic, and denied by the policy */
-	CLI_ELSEWHERE = 100, /* never an exit code: attest-io has to do it */
+	CLI_ELSEWHERE = 1000, /* no exit code is that large: attest-io has to do it */
 };
 
 /* What the program gives: only it looks at the clock, the environment and the terminal. */
@@ -91,7 +91,13 @@ extern const struct cli_command cli_collateral_check;
 extern const struct cli_command cli_collateral_forecast;
 extern const struct cli_command cli_collateral_export;
 extern const struct cli_command cli_quote;
+extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_measure;
+extern const struct cli_command cli_sim_up;
+extern const struct cli_command cli_sim_run;
+extern const struct cli_command cli_sim_fault;
+extern const struct cli_command cli_sim_status;
+extern const struct cli_command cli_sim_stop;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_completion;
 

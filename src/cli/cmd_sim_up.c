@@ -45,28 +45,34 @@ static enum cli_exit show(struct cli *c, const struct cli_args *a, const struct 
 	put_place(&t, p);
 	cli_tree_finish(&t);
 	if (!json)
-		att_putf(&b,
-			 "\nA simulated world: its evidence proves nothing about hardware.\n"
-			 "  . %s/%s                          work in it\n"
-			 "  attest sim run --world %s -- COMMAND   the same, standard paths included\n"
-			 "  attest sim fault --world %s --list     what can go wrong in it\n"
-			 "  attest sim stop --world %s             end it\n",
-			 p->dir, ATT_WORLD_ENV, p->dir, p->dir, p->dir);
+		att_putf(
+		    &b,
+		    "\nA simulated world: its evidence proves nothing about hardware.\n"
+		    "  . %s/%s                          work in it\n"
+		    "  attest sim run --world %s -- COMMAND   the same, standard paths included\n"
+		    "  attest sim fault --world %s --list     what can go wrong in it\n"
+		    "  attest sim stop --world %s             end it\n",
+		    p->dir, ATT_WORLD_ENV, p->dir, p->dir, p->dir);
 	return cli_finish(c, &b, CLI_ACCEPTED);
+}
+
+static sigset_t ends(void)
+{
+	static const int all[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ATT_COUNT(all); i++)
+		sigaddset(&set, all[i]);
+	return set;
 }
 
 /* Until the world ends, by a signal to either of us or by `attest sim stop`. */
 static enum cli_exit stay(struct cli *c, pid_t pid, const struct att_world_place *p)
 {
-	sigset_t set;
+	sigset_t set = ends();
 	int status = 0;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		int signo = 0;
 		if (sigwait(&set, &signo) != 0 || signo == SIGCHLD)
@@ -88,11 +94,15 @@ static enum cli_exit run_up(struct cli *c, const struct cli_args *a)
 	att_err err = { 0 };
 	pid_t pid;
 	bool detached = cli_given(a, OPT_DETACH);
+	sigset_t set = ends();
 
 	enum cli_exit code = sim_world_options(c, a, &o);
 	if (code != CLI_ACCEPTED)
 		return code;
 	o.dir = a->operand_count ? a->operands[0] : NULL;
+	/* None may fall between the start and the waiting; the world's process begins afresh. */
+	if (!detached)
+		sigprocmask(SIG_BLOCK, &set, NULL);
 	att_rc rc = att_world_start(&o, detached, &pid, &place, &err);
 	if (rc != ATT_OK)
 		return sim_failed(c, rc, &err);

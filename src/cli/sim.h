@@ -50,11 +50,10 @@ enum {
 		.help = "AESM also under its abstract name, which Gramine tries first"        \
 	}
 
-#define SIM_OPTION_WORLD                                                                 \
-	{                                                                                \
-		.id = SIM_OPT_WORLD, .letter = 'w', .name = "world", .value = "DIR",     \
-		.path = true,                                                            \
-		.help = "the world that runs there; ATTEST_SIM_WORLD names it otherwise" \
+#define SIM_OPTION_WORLD                                                                           \
+	{                                                                                          \
+		.id = SIM_OPT_WORLD, .letter = 'w', .name = "world", .value = "DIR", .path = true, \
+		.help = "the world that runs there; ATTEST_SIM_WORLD names it otherwise"           \
 	}
 
 /* Reads what SIM_OPTIONS_WORLD gave; texts are lent. */
