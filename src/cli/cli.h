@@ -93,6 +93,8 @@ extern const struct cli_command cli_collateral_export;
 extern const struct cli_command cli_quote;
 extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_measure;
+extern const struct cli_command cli_sim_sign;
+extern const struct cli_command cli_sim_dump;
 extern const struct cli_command cli_sim_up;
 extern const struct cli_command cli_sim_run;
 extern const struct cli_command cli_sim_fault;

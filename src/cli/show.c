@@ -40,9 +40,8 @@ static void bit_line(struct cli_tree *t, unsigned bit, const char *name, bool se
 			 meaning ? meaning : "no meaning known");
 }
 
-/* Every known bit, set or not, and every other bit that is set. */
-static void put_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v,
-		     size_t len, bool bits)
+void cli_show_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v,
+		   size_t len, bool bits)
 {
 	size_t count;
 	size_t next = 0;
@@ -79,9 +78,9 @@ void cli_show_sgx(struct cli_tree *t, const struct att_sgx_body *b, bool bits)
 	cli_put_int(t, "isv_prod_id", b->isv_prod_id);
 	cli_put_int(t, "isv_svn", b->isv_svn);
 	cli_put_bool(t, "debug", (b->attributes & ATT_SGX_DEBUG) != 0);
-	put_bits(t, "attributes", ATT_BITS_SGX_ATTRIBUTES, b->attributes, 8, bits);
-	put_bits(t, "xfrm", ATT_BITS_XFRM, b->xfrm, 8, bits);
-	put_bits(t, "misc_select", ATT_BITS_MISC_SELECT, b->misc_select, 4, bits);
+	cli_show_bits(t, "attributes", ATT_BITS_SGX_ATTRIBUTES, b->attributes, 8, bits);
+	cli_show_bits(t, "xfrm", ATT_BITS_XFRM, b->xfrm, 8, bits);
+	cli_show_bits(t, "misc_select", ATT_BITS_MISC_SELECT, b->misc_select, 4, bits);
 	HEX(t, "cpu_svn", b->cpu_svn);
 	HEX(t, "config_id", b->config_id);
 	cli_put_int(t, "config_svn", b->config_svn);
@@ -108,8 +107,8 @@ static void show_td(struct cli_tree *t, const struct att_claims *claims, bool bi
 	HEX(t, "seam_attributes", b->seam_attributes);
 	HEX(t, "tee_tcb_svn", b->tee_tcb_svn);
 	cli_put_bool(t, "debug", att_claims_debug(claims));
-	put_bits(t, "td_attributes", ATT_BITS_TD_ATTRIBUTES, b->td_attributes, 8, bits);
-	put_bits(t, "xfam", ATT_BITS_XFAM, b->xfam, 8, bits);
+	cli_show_bits(t, "td_attributes", ATT_BITS_TD_ATTRIBUTES, b->td_attributes, 8, bits);
+	cli_show_bits(t, "xfam", ATT_BITS_XFAM, b->xfam, 8, bits);
 	if (b->has_15) {
 		HEX(t, "tee_tcb_svn2", b->tee_tcb_svn2);
 		HEX(t, "mr_service_td", b->mr_service_td);
@@ -159,7 +158,7 @@ static const char *signing_key_name(uint32_t key_info)
 
 static void show_snp_platform(struct cli_tree *t, const struct att_snp_body *b, bool bits)
 {
-	put_bits(t, "platform_info", ATT_BITS_SNP_PLATFORM, b->platform_info, 8, bits);
+	cli_show_bits(t, "platform_info", ATT_BITS_SNP_PLATFORM, b->platform_info, 8, bits);
 	cli_put_str(t, "signing_key", signing_key_name(b->key_info));
 	cli_put_bool(t, "chip_key_masked", (b->key_info >> 1 & 1) != 0);
 	cli_put_bool(t, "author_key_used", (b->key_info & 1) != 0);
@@ -197,7 +196,7 @@ static void show_snp(struct cli_tree *t, const struct att_snp_body *b, bool bits
 	cli_put_bool(t, "debug", (b->policy & ATT_SNP_DEBUG) != 0);
 	cli_put_int(t, "policy_abi_major", b->policy >> 8 & 0xff);
 	cli_put_int(t, "policy_abi_minor", b->policy & 0xff);
-	put_bits(t, "policy", ATT_BITS_SNP_POLICY, b->policy, 8, bits);
+	cli_show_bits(t, "policy", ATT_BITS_SNP_POLICY, b->policy, 8, bits);
 	cli_put_int(t, "vmpl", b->vmpl);
 	HEX(t, "family_id", b->family_id);
 	HEX(t, "image_id", b->image_id);

@@ -12,6 +12,11 @@
 void cli_show_claims(struct cli_tree *t, const struct att_claims *claims, bool bits);
 void cli_show_sgx(struct cli_tree *t, const struct att_sgx_body *b, bool bits);
 
+/* One field of `len` bytes: every known bit, set or not, and every other bit that is set; without
+ * `bits`, the number. */
+void cli_show_bits(struct cli_tree *t, const char *name, enum att_bits which, uint64_t v,
+		   size_t len, bool bits);
+
 /* The members of a PCK certificate's SGX extension. */
 void cli_show_platform(struct cli_tree *t, const struct att_platform *p);
 

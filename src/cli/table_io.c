@@ -17,6 +17,8 @@ const struct cli_command *const cli_commands[] = {
 	&cli_quote,
 	&cli_doctor,
 	&cli_measure,
+	&cli_sim_sign,
+	&cli_sim_dump,
 	&cli_sim_up,
 	&cli_sim_run,
 	&cli_sim_fault,
