@@ -24,13 +24,8 @@ struct att_attester {
  * itself, the daemon beside it, and what a confidential VM sees; configfs-tsm before the older
  * devices, since it checks for races. */
 const struct att_attester_ops *const att_attesters[] = {
-	&att_attester_sim,
-	&att_attester_occlum,
-	&att_attester_gramine,
-	&att_attester_tsm,
-	&att_attester_tdx_guest,
-	&att_attester_sev_guest,
-	NULL,
+	&att_attester_sim, &att_attester_occlum,    &att_attester_gramine,   &att_attester_aesm,
+	&att_attester_tsm, &att_attester_tdx_guest, &att_attester_sev_guest, NULL,
 };
 
 static bool is_sim(const struct att_attester_ops *ops)
