@@ -149,8 +149,11 @@ static bool on_line(void *ctx, att_bytes line, att_buf *answer)
 
 	if (att_control_answer(line, d->world, &status, answer, &turned, &ends, NULL) != ATT_OK)
 		return false;
-	if (turned)
+	if (turned) {
 		on_save(d);
+		if (att_world_empty_cache(&d->place, &d->trouble) != ATT_OK)
+			return false;
+	}
 	/* The answer goes out first. */
 	if (ends)
 		att_timer_set(d->stop_soon, 1);

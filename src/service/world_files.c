@@ -233,6 +233,7 @@ static att_rc put_readme(const struct att_world_place *p, att_err *err)
 		"  sgx_default_qcnl.conf  where collateral is, for QCNL_CONF_PATH\n"
 		"  pccs-ca.pem            the authority of the API's TLS certificate\n"
 		"  cpu.sock aesm.socket   the simulated processor; AESM, as Intel's daemon has it\n"
+		"  cache/                 collateral that programs of this world keep\n"
 		"  control.sock           for `attest sim fault|status|stop`\n"
 		"  private/               the world's secrets, if it keeps any\n"
 		"\n"
@@ -306,6 +307,15 @@ static att_rc open_signer(const struct att_world_place *p, const char *seed, att
 	return rc;
 }
 
+att_rc att_world_empty_cache(const struct att_world_place *p, att_err *err)
+{
+	char path[ATT_PATH_ROOM];
+
+	att_world_path(p, ATT_WORLD_CACHE, path);
+	att_dir_remove(path);
+	return att_dir_make(path, 0700, err);
+}
+
 att_rc att_world_put_files(const struct att_world_place *p, const att_sim_world *w,
 			   const char *seed, att_err *err)
 {
@@ -320,6 +330,8 @@ att_rc att_world_put_files(const struct att_world_place *p, const att_sim_world 
 		rc = put_env(p, err);
 	if (rc == ATT_OK)
 		rc = put_readme(p, err);
+	if (rc == ATT_OK)
+		rc = att_world_empty_cache(p, err);
 	if (rc == ATT_OK)
 		rc = open_signer(p, seed, &signer, err);
 	if (rc == ATT_OK)

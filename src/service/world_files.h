@@ -43,4 +43,9 @@ att_rc att_world_state_save(struct att_world_state *s, const att_sim_world *w,
 att_rc att_world_put_files(const struct att_world_place *p, const att_sim_world *w,
 			   const char *seed, att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2);
 
+/* Makes the directory where programs of this world cache collateral, or empties it: what they kept
+ * was of an earlier turn of the dial. ATT_E_IO, ATT_E_UNAVAILABLE. */
+att_rc att_world_empty_cache(const struct att_world_place *p, att_err *err) ATT_MUST_USE
+    ATT_NONNULL(1);
+
 #endif

@@ -45,6 +45,8 @@ const char *att_world_env(const struct att_world_place *p, size_t i,
 		{ "QCNL_CONF_PATH", ATT_WORLD_QCNL, NULL },
 		{ "PCCS_URL", NULL, p->pccs_url },
 		{ "SGX_AESM_ADDR", NULL, "1" },
+		/* Simulated collateral stays out of the user's own cache. */
+		{ "AZDCAP_CACHE", ATT_WORLD_CACHE, NULL },
 	};
 
 	if (i >= ATT_COUNT(all))

@@ -30,6 +30,7 @@ struct att_world_place {
 #define ATT_WORLD_QCNL    "sgx_default_qcnl.conf"
 #define ATT_WORLD_SIGNER  "signer.pem"
 #define ATT_WORLD_POLICY  "policy"
+#define ATT_WORLD_CACHE   "cache"
 #define ATT_WORLD_ENV     "env"
 #define ATT_WORLD_README  "README"
 #define ATT_WORLD_PRIVATE "private" /* 0700: what only the world's process may read */
