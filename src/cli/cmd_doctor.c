@@ -29,10 +29,10 @@ static const struct {
 	const char *title;
 	void (*run)(struct doctor *d);
 } checks[] = {
-	{ "Processor and kernel", doctor_cpu },
-	{ NULL, doctor_kernel },
 	{ "Quoting", doctor_quote },
 	{ NULL, doctor_interfaces },
+	{ "Processor and kernel", doctor_cpu },
+	{ NULL, doctor_kernel },
 	{ "Devices and daemons", doctor_devices },
 	{ NULL, doctor_aesm },
 	{ "Collateral", doctor_services },
@@ -50,6 +50,11 @@ static const char *state_name(enum doctor_state s)
 	return names[s];
 }
 
+static bool has_remedy(const struct doctor_line *l)
+{
+	return l->remedy[0] && (l->state == DOCTOR_WARN || l->state == DOCTOR_MISSING);
+}
+
 static void put_line(struct doctor *d, att_buf *b, const struct doctor_line *l)
 {
 	static const char *const colours[] = { [DOCTOR_OK] = "\033[32m",
@@ -63,7 +68,7 @@ static void put_line(struct doctor *d, att_buf *b, const struct doctor_line *l)
 		 l->id);
 	cli_put_safe(b, att_bytes_of(l->said, strlen(l->said)));
 	att_put_str(b, "\n");
-	if (l->remedy[0] && l->state != DOCTOR_OK)
+	if (has_remedy(l))
 		att_putf(b, "%34s%s\n", "> ", l->remedy);
 }
 
@@ -96,8 +101,7 @@ static void put_json(struct doctor *d, att_buf *b)
 		cli_put_str(&t, "id", l->id);
 		cli_put_str(&t, "state", state_name(l->state));
 		cli_put_str(&t, "said", l->said);
-		cli_put_str(&t, "remedy",
-			    l->remedy[0] && l->state != DOCTOR_OK ? l->remedy : NULL);
+		cli_put_str(&t, "remedy", has_remedy(l) ? l->remedy : NULL);
 		cli_end(&t);
 	}
 	cli_end(&t);
@@ -160,9 +164,10 @@ const struct cli_command cli_doctor = {
 	.name = "doctor",
 	.page = "attest-doctor",
 	.summary = "say what this machine can do, what is missing, and what to do about it",
-	.about = "Looks at processor, kernel, devices, daemons, configuration, the service that has "
-		 "the collateral, and the clock, and tries to make a quote. Changes nothing. The exit "
-		 "code is 0 when this machine can make evidence, else 3.",
+	.about =
+	    "Looks at processor, kernel, devices, daemons, configuration, the service that has "
+	    "the collateral, and the clock, and tries to make a quote. Changes nothing. The exit "
+	    "code is 0 when this machine can make evidence, else 3.",
 	.options = doctor_options,
 	.option_count = ATT_COUNT(doctor_options),
 	.run = run_doctor,

@@ -9,7 +9,12 @@
 #include "attest/fetch.h"
 #include "cli/cli.h"
 
-enum doctor_opt { DOCTOR_OPT_ATTESTER = 1, DOCTOR_OPT_PCCS, DOCTOR_OPT_PCCS_CA, DOCTOR_OPT_OFFLINE };
+enum doctor_opt {
+	DOCTOR_OPT_ATTESTER = 1,
+	DOCTOR_OPT_PCCS,
+	DOCTOR_OPT_PCCS_CA,
+	DOCTOR_OPT_OFFLINE
+};
 
 enum doctor_state {
 	DOCTOR_OK,
@@ -38,7 +43,7 @@ struct doctor {
 	bool can_quote;
 	char attester[16];
 	att_roots *roots;
-	att_fetcher *fetcher;      /* NULL: no service is known, or none shall be asked */
+	att_fetcher *fetcher; /* NULL: no service is known, or none shall be asked */
 	att_collateral *collateral;
 	char date[40]; /* HTTP Date of a service; empty: none answered */
 };
@@ -48,10 +53,10 @@ void doctor_say(struct doctor *d, const char *id, enum doctor_state state, const
 
 /* --- Checks, in the order of the table --- */
 
-void doctor_cpu(struct doctor *d);
-void doctor_kernel(struct doctor *d);
 void doctor_quote(struct doctor *d);
 void doctor_interfaces(struct doctor *d);
+void doctor_cpu(struct doctor *d);
+void doctor_kernel(struct doctor *d);
 void doctor_devices(struct doctor *d);
 void doctor_aesm(struct doctor *d);
 void doctor_services(struct doctor *d);

@@ -26,6 +26,12 @@ static void add_word(char *to, size_t room, const char *word, bool is)
 		snprintf(to + n, room - n, "%s%s", n ? ", " : "", word);
 }
 
+/* Where one interface works, the others are not missed. */
+static enum doctor_state absent(const struct doctor *d)
+{
+	return d->can_quote ? DOCTOR_ASIDE : DOCTOR_MISSING;
+}
+
 static void cpu_sgx(struct doctor *d, const struct att_cpu *cpu)
 {
 	char has[64] = "";
@@ -35,12 +41,12 @@ static void cpu_sgx(struct doctor *d, const struct att_cpu *cpu)
 	add_word(has, sizeof(has), "FLC", cpu->flc);
 	add_word(has, sizeof(has), "KSS", cpu->kss);
 	if (!cpu->sgx)
-		doctor_say(d, "cpu.sgx", DOCTOR_MISSING,
-			   "only enclaves need it: use a server processor with SGX, or `attest sim`",
-			   "no SGX%s",
-			   cpu->hypervisor ? ", or the hypervisor does not pass it on" : "");
+		doctor_say(
+		    d, "cpu.sgx", absent(d),
+		    "only enclaves need it: use a server processor with SGX, or `attest sim`",
+		    "no SGX%s", cpu->hypervisor ? ", or the hypervisor does not pass it on" : "");
 	else if (!cpu->sgx1)
-		doctor_say(d, "cpu.sgx", DOCTOR_MISSING, "enable SGX in the firmware's set-up",
+		doctor_say(d, "cpu.sgx", absent(d), "enable SGX in the firmware's set-up",
 			   "SGX is there and disabled");
 	else if (!cpu->flc)
 		doctor_say(d, "cpu.sgx", DOCTOR_WARN,
@@ -56,14 +62,14 @@ static void cpu_guest(struct doctor *d, const struct att_cpu *cpu)
 	static const char *const remedy =
 	    "only confidential VMs need it: start this machine as one, on a host that can";
 
-	doctor_say(d, "cpu.tdx_guest", cpu->tdx_guest ? DOCTOR_OK : DOCTOR_MISSING,
+	doctor_say(d, "cpu.tdx_guest", cpu->tdx_guest ? DOCTOR_OK : absent(d),
 		   cpu->tdx_guest ? NULL : remedy, "%s",
 		   cpu->tdx_guest ? "this is a TD" : "this is no TD");
 	if (cpu->sev_snp && cpu->hypervisor)
 		doctor_say(d, "cpu.snp_guest", DOCTOR_OK, NULL,
 			   "a virtual machine whose processor has SEV-SNP");
 	else
-		doctor_say(d, "cpu.snp_guest", DOCTOR_MISSING, remedy, "%s",
+		doctor_say(d, "cpu.snp_guest", absent(d), remedy, "%s",
 			   cpu->sev_snp ? "SEV-SNP, but this is no virtual machine" : "no SEV-SNP");
 }
 
@@ -73,7 +79,7 @@ void doctor_cpu(struct doctor *d)
 
 	att_cpu_look(&cpu);
 	if (!cpu.known) {
-		doctor_say(d, "cpu", DOCTOR_MISSING, "use an x86-64 machine, or `attest sim`",
+		doctor_say(d, "cpu", absent(d), "use an x86-64 machine, or `attest sim`",
 			   "another architecture");
 		return;
 	}
@@ -102,14 +108,15 @@ static void kernel_flags(struct doctor *d)
 	static const char *const flags[] = { "sgx", "sgx_lc", "tdx_guest", "sev_snp" };
 
 	if (cli_read("/proc/cpuinfo", CPUINFO_MAX, &text, NULL) != ATT_OK) {
-		doctor_say(d, "kernel.cpuinfo", DOCTOR_WARN, "mount /proc", "/proc/cpuinfo can not "
-									    "be read");
+		doctor_say(d, "kernel.cpuinfo", DOCTOR_WARN, "mount /proc",
+			   "/proc/cpuinfo can not "
+			   "be read");
 		return;
 	}
 	att_put_u8(&text, 0);
 	for (size_t i = 0; i < ATT_COUNT(flags); i++)
 		add_word(has, sizeof(has), flags[i], has_flag(&text, flags[i]));
-	doctor_say(d, "kernel.cpuinfo", has[0] ? DOCTOR_OK : DOCTOR_MISSING,
+	doctor_say(d, "kernel.cpuinfo", has[0] ? DOCTOR_OK : absent(d),
 		   has[0] ? NULL
 			  : "this kernel uses no trusted execution of the processor; see cpu lines",
 		   "%s", has[0] ? has : "none of sgx, tdx_guest, sev_snp");
@@ -139,8 +146,9 @@ void doctor_kernel(struct doctor *d)
 	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
 	if (cli_read(path, CONFIG_MAX, &text, NULL) != ATT_OK) {
 		doctor_say(d, "kernel.config", DOCTOR_WARN,
-			   "harmless: the interfaces below tell what counts", "Linux %s; %s can "
-									      "not be read",
+			   "harmless: the interfaces below tell what counts",
+			   "Linux %s; %s can "
+			   "not be read",
 			   u.release, path);
 		return;
 	}
@@ -148,9 +156,8 @@ void doctor_kernel(struct doctor *d)
 	for (size_t i = 0; text.ptr && i < ATT_COUNT(options); i++)
 		add_word(has, sizeof(has), options[i] + strlen("CONFIG_"),
 			 configured(&text, options[i]));
-	doctor_say(d, "kernel.config", has[0] ? DOCTOR_OK : DOCTOR_MISSING,
-		   has[0] ? NULL
-			  : "SGX needs Linux 5.11, TDX and SNP guests 6.7 with configfs-tsm",
+	doctor_say(d, "kernel.config", has[0] ? DOCTOR_OK : absent(d),
+		   has[0] ? NULL : "SGX needs Linux 5.11, TDX and SNP guests 6.7 with configfs-tsm",
 		   "Linux %s: %s", u.release, has[0] ? has : "no support of trusted execution");
 }
 
@@ -164,13 +171,15 @@ void doctor_quote(struct doctor *d)
 	att_err err = { 0 };
 
 	att_rc rc = att_attester_open(name ? name : "auto", &d->options, &attester, &err);
+	bool none = rc == ATT_E_UNAVAILABLE && !name;
 	if (rc == ATT_OK)
 		rc = att_attester_quote(attester, zeros, &q, &err);
 	att_attester_free(attester);
 	if (rc != ATT_OK) {
-		doctor_say(d, "quote", DOCTOR_MISSING,
-			   "mend one of the interfaces below, or simulate a platform: attest sim run",
-			   "%s", err.msg);
+		doctor_say(
+		    d, "quote", DOCTOR_MISSING,
+		    "mend one of the interfaces below, or simulate a platform: attest sim run",
+		    "%s", none ? "no interface that makes evidence is here" : err.msg);
 		return;
 	}
 	d->can_quote = true;
@@ -182,12 +191,6 @@ void doctor_quote(struct doctor *d)
 		   d->evidence ? att_kind_name(att_evidence_kind(d->evidence)) : "evidence",
 		   q.evidence_len, q.certificates ? ", with certificates" : "");
 	att_quoted_clear(&q);
-}
-
-/* Where one interface works, the others are not missed. */
-static enum doctor_state absent(const struct doctor *d)
-{
-	return d->can_quote ? DOCTOR_ASIDE : DOCTOR_MISSING;
 }
 
 void doctor_interfaces(struct doctor *d)
@@ -225,13 +228,15 @@ static void device(struct doctor *d, const char *id, const char *path, const cha
 		path = e == ENOENT || e == ENOTDIR ? path : older;
 	}
 	if (e == ENOENT || e == ENOTDIR) {
-		doctor_say(d, id, absent(d), "for enclaves: Linux 5.11 or later on a machine with SGX "
-					     "and FLC enabled",
+		doctor_say(d, id, absent(d),
+			   "for enclaves: Linux 5.11 or later on a machine with SGX "
+			   "and FLC enabled",
 			   "%s is not there", path);
 		return;
 	}
-	snprintf(remedy, sizeof(remedy), "add this user to the group %s (or sgx): usermod -a -G %s "
-					 "USER",
+	snprintf(remedy, sizeof(remedy),
+		 "add this user to the group %s (or sgx): usermod -a -G %s "
+		 "USER",
 		 group, group);
 	if (e == 0 || e == EBUSY)
 		doctor_say(d, id, DOCTOR_OK, NULL, "%s", path);
