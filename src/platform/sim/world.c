@@ -9,8 +9,8 @@
 #include "crypto/digest.h"
 #include "crypto/mac.h"
 #include "evidence/body.h"
+#include "platform/sim/epid_internal.h"
 #include "platform/sim/levels.h"
-#include "platform/sim/world_internal.h"
 
 #define INIT_MODE64  UINT64_C(0x05)
 #define XFRM_X87_SSE UINT64_C(0x03)
@@ -83,6 +83,7 @@ static att_rc describe(att_sim_world *w, att_err *err)
 	static const uint8_t own_fmspc[6] = { 0x00, 0x53, 0x49, 0x4d, 0x00, 0x00 };
 	bool platform_ca = !w->options.processor_ca;
 	struct att_platform *p = &w->platform;
+	uint8_t group[2] = { 0 };
 
 	*p = (struct att_platform){
 		.present = true,
@@ -103,6 +104,10 @@ static att_rc describe(att_sim_world *w, att_err *err)
 				 err);
 	if (rc == ATT_OK)
 		rc = derive_part(w, "QE id", w->qe_id, sizeof(w->qe_id), err);
+	if (rc == ATT_OK)
+		rc = derive_part(w, "EPID group", group, sizeof(group), err);
+	w->epid_group =
+	    w->options.intel_sim ? ATT_EPID_SIM_GROUP : 1 + (uint32_t)(group[0] << 8 | group[1]);
 	return rc;
 }
 

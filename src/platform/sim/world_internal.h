@@ -162,6 +162,7 @@ struct att_sim_world {
 	struct att_secs enclaves[ATT_SIM_QUOTING_ENCLAVES];
 	struct att_sim_qe qe[ATT_SIM_EPID_QE]; /* QE, TD QE */
 	uint8_t key_id[ATT_SIM_QUOTING_ENCLAVES][32];
+	uint32_t epid_group;
 	att_signer *epid_member; /* signs EPID-shaped quotes */
 	att_signer *epid_issuer; /* signs SigRLs and platform info blobs */
 	struct att_dial_value dial[DIAL_COUNT];
