@@ -116,6 +116,9 @@ def main(simgen, out):
                 put(out, "ear", token.read_bytes())
             for frame in sorted(root.rglob("aesm-frames/re*.bin")):
                 put(out, "aesm", frame.read_bytes())
+            for report in sorted((root / "snp").rglob("*attestation_report.bin")):
+                put(out, "snp", report.read_bytes())
+                put(out, "evidence", report.read_bytes())
             for log in sorted(root.rglob("*ccel*")):
                 put(out, "eventlog", log.read_bytes())
 
