@@ -114,7 +114,8 @@ static void timed_out(void *ctx)
 	drop(ctx);
 }
 
-/* How many bytes of the request are still to come; false when its header announces what can not be. */
+/* How many bytes of the request are still to come; false when its header announces what can not
+ * be. */
 static bool missing(const struct connection *c, size_t *n)
 {
 	size_t body = 0;

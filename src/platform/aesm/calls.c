@@ -8,8 +8,8 @@
 #include "base/reader.h"
 #include "platform/aesm/frame.h"
 
-/* In EPID quotes ("sgx_quote.h" of Intel's SDK) and in SGX ECDSA quotes ("sgx_quote_3.h") alike, the
- * length of the signature stands here. */
+/* In EPID quotes ("sgx_quote.h" of Intel's SDK) and in SGX ECDSA quotes ("sgx_quote_3.h") alike,
+ * the length of the signature stands here. */
 #define SIG_LEN_AT     432u
 #define EPID_QUOTE     1116u
 #define EPID_PER_ENTRY 160u

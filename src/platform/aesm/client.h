@@ -97,8 +97,8 @@ att_rc att_aesm_key_ids(const struct att_aesm_client *c, struct att_aesm_key_id 
 
 /* --- What SDK programs ask beside quotes --- */
 
-/* What to update, after an attestation report spoke of it: 12 bytes (three integers: microcode, CSME
- * firmware, PSW). `attestation_error` is 0 when the report was good. */
+/* What to update, after an attestation report spoke of it: 12 bytes (three integers: microcode,
+ * CSME firmware, PSW). `attestation_error` is 0 when the report was good. */
 att_rc att_aesm_report_error(const struct att_aesm_client *c,
 			     const uint8_t platform_info[static ATT_AESM_PLATFORM_INFO],
 			     uint32_t attestation_error,

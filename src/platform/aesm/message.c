@@ -118,9 +118,9 @@ struct direction {
 	const char *word;
 };
 
-static const struct direction requests = { &att__aesm__request__descriptor, request_fields,
+static const struct direction requests = { &aesm__request__descriptor, request_fields,
 					   ATT_COUNT(request_fields), "request" };
-static const struct direction responses = { &att__aesm__response__descriptor, response_fields,
+static const struct direction responses = { &aesm__response__descriptor, response_fields,
 					    ATT_COUNT(response_fields), "response" };
 
 const char *att_aesm_call_name(uint32_t call)
@@ -259,10 +259,10 @@ static att_rc pack(const ProtobufCMessage *message, att_buf *out, att_err *err)
 /* Room for any one message inside Request and Response, and for these themselves. */
 union message {
 	ProtobufCMessage base;
-	Att__Aesm__Request request;
-	Att__Aesm__Response response;
-	Att__Aesm__GetQuoteReq get_quote_req;
-	Att__Aesm__InitQuoteExRes init_quote_ex_res;
+	Aesm__Request request;
+	Aesm__Response response;
+	Aesm__GetQuoteReq get_quote_req;
+	Aesm__InitQuoteExRes init_quote_ex_res;
 };
 
 static att_rc put(const struct direction *d, const void *ours, uint32_t call,

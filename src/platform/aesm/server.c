@@ -134,7 +134,7 @@ static uint32_t do_get_quote(struct work *w)
 
 	if (!has_epid(w))
 		return ATT_AESM_SERVICE_UNAVAILABLE;
-	/* The quoting enclave takes the nonce and the room for its report together or not at all. */
+	/* The quoting enclave takes nonce and room for its report together or not at all. */
 	if (w->q->get_quote.quote_type.value > 1 || vouched != (nonce != NULL))
 		return ATT_AESM_PARAMETER;
 	uint32_t e = w->b->epid_quote(w->b->ctx, &ask, &w->made);

@@ -19,8 +19,8 @@ struct att_aesm_epid_ask {
  * ATT_AESM_SUCCESS. Absent functions answer ATT_AESM_INTERFACE_UNAVAILABLE. */
 struct att_aesm_backend {
 	void *ctx;
-	/* An error to answer this call with, whatever it asks; 0: none. NULL: never. 42 means that the
-	 * ECDSA key was lost, once: quoting answers 42 until the key is initialised again. */
+	/* An error to answer this call with, whatever it asks; 0: none. NULL: never. 42 means that
+	 * the ECDSA key was lost, once: quoting answers 42 until it is initialised again. */
 	uint32_t (*forced)(void *ctx, enum att_aesm_call call);
 	/* TARGETINFO of the quoting enclave. */
 	uint32_t (*target)(void *ctx, bool epid, uint8_t target[ATT_AESM_TARGET_INFO]);
