@@ -8,8 +8,9 @@
 #include "cli/commands.h"
 #include "codec/json.h"
 
-#define HELP_COLUMN 30
-#define HELP_WIDTH  79
+#define HELP_COLUMN     30
+#define HELP_WIDTH      79
+#define OVERVIEW_COLUMN 22
 
 /* Appends words from column `at`, wrapped to `indent`. */
 static void put_wrapped(att_buf *b, size_t at, size_t indent, const char *text)
@@ -101,12 +102,12 @@ void cli_put_help(att_buf *b, const struct cli_command *command)
 
 void cli_put_overview(att_buf *b)
 {
-	att_put_str(b,
-		    "Usage: attest COMMAND [ARGUMENT]...\n\n"
-		    "Verifies evidence of trusted execution environments, offline.\n\nCommands:\n");
+	att_put_str(
+	    b, "Usage: attest COMMAND [ARGUMENT]...\n\n"
+	       "Makes and verifies evidence of trusted execution environments.\n\nCommands:\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
-		att_putf(b, "  %-18s", cli_commands[i]->name);
-		put_wrapped(b, 20, 20, cli_commands[i]->summary);
+		att_putf(b, "  %-*s", OVERVIEW_COLUMN - 2, cli_commands[i]->name);
+		put_wrapped(b, OVERVIEW_COLUMN, OVERVIEW_COLUMN, cli_commands[i]->summary);
 	}
 	att_put_str(
 	    b, "\nOptions:\n"
@@ -119,8 +120,11 @@ void cli_put_overview(att_buf *b)
 	       "  3  no answer: collateral is missing, bad or out of date, or I/O failed\n"
 	       "  4  authentic, but denied by the policy\n\n"
 	       "Environment:\n"
-	       "  ATTEST_SIM_ROOT   file with one more root, of a simulated platform\n"
-	       "  NO_COLOR          no colours, also on a terminal\n");
+	       "  PCCS_URL, QCNL_CONF_PATH   where collateral is fetched from\n"
+	       "  ATTEST_SIM_ROOT            file with one more root, of a simulated platform\n"
+	       "  ATTEST_SIM_WORLD, ATTEST_SIM_CPU, ATTEST_SIM_SIGNER, ATTEST_SIM_AESM\n"
+	       "                             a simulated world, as `attest sim up` prints them\n"
+	       "  NO_COLOR                   no colours, also on a terminal\n");
 }
 
 static void choices_json(att_jsonw *w, const char *words)
