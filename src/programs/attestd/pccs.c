@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attestd pccs: from options to a running service, and its end. */
-#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,7 +22,6 @@
 #define STOP_MS    5000
 #define LISTEN_MAX 4u
 #define FILES_MAX  4096u
-#define BUNDLE_MAX ((size_t)64 << 20)
 #define PATH_ROOM  4096
 
 struct daemon {
@@ -182,52 +180,6 @@ static att_rc make_pccs(struct daemon *d, att_err *err)
 	return att_pccs_new(&o, att_clock_system.now(att_clock_system.ctx), &d->pccs, err);
 }
 
-/* --- An offline bundle --- */
-
-static int only_json(const struct dirent *e)
-{
-	size_t len = strlen(e->d_name);
-
-	return e->d_name[0] != '.' && len > 5 && strcmp(e->d_name + len - 5, ".json") == 0;
-}
-
-static void import_file(struct daemon *d, const char *path)
-{
-	att_auto_buf att_buf text = { .max = BUNDLE_MAX };
-	att_err err = { 0 };
-	att_rc rc = att_file_read(path, BUNDLE_MAX, &text, &err);
-	int status = 0;
-
-	if (rc == ATT_OK)
-		status = att_pccs_import(d->pccs, att_buf_bytes(&text),
-					 att_clock_system.now(att_clock_system.ctx), &err);
-	if (status == 200)
-		sayf(d, ATT_PCCS_LOG_INFO, "bundle: %s: taken", path);
-	else
-		sayf(d, ATT_PCCS_LOG_ERROR, "bundle: %s: %s", path, err.msg);
-}
-
-/* What can not be taken is said and passed over: the rest still serves. */
-static att_rc import_bundle(struct daemon *d, att_err *err)
-{
-	const char *dir = d->setup.config.bundle;
-	struct dirent **list = NULL;
-	char path[ATT_PATH_ROOM];
-
-	if (!dir[0])
-		return ATT_OK;
-	int n = scandir(dir, &list, only_json, alphasort);
-	if (n < 0)
-		return att_fail(err, ATT_E_IO, "--offline-bundle: %s can not be read", dir);
-	for (int i = 0; i < n; i++) {
-		if (att_path_join(path, dir, list[i]->d_name))
-			import_file(d, path);
-		free(list[i]);
-	}
-	free(list);
-	return ATT_OK;
-}
-
 /* --- Signals --- */
 
 static void stopped(void *ctx)
@@ -348,7 +300,7 @@ static att_rc start(struct daemon *d, att_err *err)
 	if (rc == ATT_OK)
 		rc = make_pccs(d, err);
 	if (rc == ATT_OK)
-		rc = import_bundle(d, err);
+		rc = bundle_import(d->setup.config.bundle, d->pccs, err);
 	if (rc == ATT_OK)
 		rc = att_loop_new(&att_clock_system, &d->loop, err);
 	if (rc == ATT_OK)

@@ -6,6 +6,7 @@
 
 #include "attest/verify.h"
 #include "programs/attestd/attestd.h"
+#include "service/pccs/pccs.h"
 
 enum {
 	OPT_CONFIG = 1,
@@ -40,6 +41,11 @@ att_rc setup_read(struct setup *s, att_err *err) ATT_MUST_USE;
 
 /* The roots to trust: those given, else Intel's. */
 att_rc setup_roots(const struct setup *s, att_roots **out, att_err *err) ATT_MUST_USE;
+
+/* Puts what is in the directory into the store: `attest collateral export` made it (one directory a
+ * platform), or it holds uploads of PCCS's administration tool (*.json). What can not be taken is
+ * said and passed over. ATT_E_IO: there is no such directory. `dir` "": nothing to do. */
+att_rc bundle_import(const char *dir, att_pccs *p, att_err *err) ATT_MUST_USE;
 
 /* Is the store a PostgreSQL URL? */
 bool setup_is_url(const char *store);

@@ -255,6 +255,30 @@ static void blank_comments(uint8_t *text, size_t len)
 	}
 }
 
+/* A comma before a closing bracket, as the file that Intel ships has one. Comments are blank. */
+static void blank_last_commas(uint8_t *text, size_t len)
+{
+	bool in_string = false;
+	size_t comma = len;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = text[i];
+		if (in_string && c == '\\') {
+			i++;
+		} else if (c == '"') {
+			in_string = !in_string;
+			comma = len;
+		} else if (!in_string && c == ',') {
+			comma = i;
+		} else if (!in_string && (c == '}' || c == ']') && comma < len) {
+			text[comma] = ' ';
+			comma = len;
+		} else if (!in_string && c > ' ') {
+			comma = len;
+		}
+	}
+}
+
 static void note_unknown(att_json name, att_pccs_note *note, void *ctx)
 {
 	char text[120];
@@ -299,6 +323,7 @@ att_rc att_pccs_config_read(att_bytes text, struct att_pccs_config *c, att_pccs_
 	if (!copy)
 		return att_fail(err, ATT_E_NOMEM, "configuration: out of memory");
 	blank_comments(copy, text.len);
+	blank_last_commas(copy, text.len);
 	att_rc rc = att_json_parse(att_bytes_of(copy, text.len), &doc, err);
 	if (rc == ATT_OK)
 		rc = read_members(att_json_root(&doc), c, note, ctx, err);

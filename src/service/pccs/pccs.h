@@ -58,9 +58,13 @@ uint64_t att_pccs_generation(const att_pccs *p) ATT_NONNULL(1);
 /* Fetches what expires soon, or everything where `all`; returns how many could not be fetched. */
 size_t att_pccs_refresh(att_pccs *p, int64_t now, bool all) ATT_NONNULL(1);
 
-/* Puts a directory's worth of collateral (platformcollateral's JSON form) into the store, judged as
- * a PUT is. Returns the status that a PUT of it would have. */
+/* Puts an upload (platformcollateral's JSON form) into the store, judged as a PUT is. Returns the status that a PUT of it would have. */
 int att_pccs_import(att_pccs *p, att_bytes json, int64_t now, att_err *err) ATT_NONNULL(1);
+
+/* The same with the collateral of one platform (its PCK chain aside), as a bundle has it. What can
+ * be taken is, also where something else can not: then its status and words come back. */
+int att_pccs_import_items(att_pccs *p, const att_collateral *c, int64_t now, att_err *err)
+    ATT_NONNULL(1, 2, 4);
 
 /* Is the store usable and the clock not behind? `why` gets the reason when not. */
 bool att_pccs_ready(att_pccs *p, int64_t now, char *why, size_t room) ATT_NONNULL(1, 3);
