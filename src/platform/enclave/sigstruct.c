@@ -21,16 +21,39 @@ static const uint8_t header2[16] = {
 	0x01, 0x01, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 0x01, 0, 0, 0
 };
 
+/* Blames the field's first byte. */
+static void blame(att_reader *r, att_reader before, const char *field)
+{
+	att_reader_mark(&before, field);
+	*r = before;
+}
+
 static void fixed(att_reader *r, const uint8_t *value, size_t len, const char *field)
 {
-	if (!att_bytes_eq(att_view(r, len, field), att_bytes_of(value, len)))
-		att_reader_mark(r, field);
+	att_reader before = *r;
+	att_bytes seen = att_view(r, len, field);
+
+	if (seen.len == len && !att_bytes_eq(seen, att_bytes_of(value, len)))
+		blame(r, before, field);
 }
 
 static void zeros(att_reader *r, size_t len, const char *field)
 {
+	att_reader before = *r;
+
 	if (!att_all_zero(att_view(r, len, field)))
-		att_reader_mark(r, field);
+		blame(r, before, field);
+}
+
+/* One of two values. */
+static uint32_t one_of(att_reader *r, uint32_t a, uint32_t b, const char *field)
+{
+	att_reader before = *r;
+	uint32_t v = att_le32(r, field);
+
+	if (!r->bad_field && v != a && v != b)
+		blame(r, before, field);
+	return v;
 }
 
 /* Intel SDM volume 3D, "SIGSTRUCT", in the order of the table. */
@@ -38,17 +61,13 @@ static void read_fields(att_reader *r, struct att_sigstruct *s)
 {
 	fixed(r, header, sizeof(header), "header");
 	s->type = att_le32(r, "type");
-	s->vendor = att_le32(r, "vendor");
-	if (s->vendor != 0 && s->vendor != INTEL_VENDOR)
-		att_reader_mark(r, "vendor");
+	s->vendor = one_of(r, 0, INTEL_VENDOR, "vendor");
 	s->date = att_le32(r, "date");
 	fixed(r, header2, sizeof(header2), "header2");
 	s->sw_defined = att_le32(r, "swdefined");
 	zeros(r, 84, "reserved1");
 	att_copy(r, s->modulus, sizeof(s->modulus), "modulus");
-	s->exponent = att_le32(r, "exponent");
-	if (s->exponent != EXPONENT)
-		att_reader_mark(r, "exponent");
+	s->exponent = one_of(r, EXPONENT, EXPONENT, "exponent");
 	att_copy(r, s->signature, sizeof(s->signature), "signature");
 	s->misc_select = att_le32(r, "miscselect");
 	s->misc_mask = att_le32(r, "miscmask");
