@@ -97,11 +97,42 @@ def put_enclaves(out):
     put(out, "image", measure.make_sgxs(measure.elf_pages(enclaves.program())))
 
 
+def put_sim(out):
+    """What a simulated world is asked, and what is saved of one."""
+    fmspc, ppid = "0053494d0000", "00" * 384
+    for target in (f"/sgx/certification/v4/tcb?fmspc={fmspc}&update=early", f"/sgx/certification/v3/tcb?fmspc={fmspc}",
+                   f"/tdx/certification/v4/tcb?fmspc={fmspc}&tcbEvaluationDataNumber=17",
+                   "/sgx/certification/v4/pckcrl?ca=platform&encoding=der", "/sgx/certification/v4/rootcacrl",
+                   "/sgx/certification/v4/qve/identity", "/sgx/certification/v4/fmspcs", "/IntelSGXRootCA.der",
+                   f"/sgx/certification/v4/pckcert?encrypted_ppid={ppid}&cpusvn={'05' * 16}&pcesvn=0d00&pceid=0000"):
+        for first in b"\0\1":
+            put(out, "sim_answers", bytes([first]) + f"GET {target}\nOcp-Apim-Subscription-Key:k\n\n".encode())
+    body = '{"platformManifest":"00","cpusvn":"%s","pcesvn":"0d00","pceid":"0000"}' % ("05" * 16)
+    put(out, "sim_answers", b"\0POST /sgx/certification/v4/pckcerts\nOcp-Apim-Subscription-Key:k\n\n" + body.encode())
+    put(out, "sim_answers", b"\0POST /sgx/registration/v1/platform\nContent-Type:application/octet-stream\n\nmanifest")
+    put(out, "sim_epid", b"\1\0\0\1")
+    put(out, "sim_epid", b"\0" + bytes.fromhex("0002000e0000000b0000000100000001") + bytes(192))
+    put(out, "sim_world", json.dumps({"format": "attest-sim-world/1", "secret": "01" * 32, "born": 1750000000,
+                                      "intel_sim": False, "processor_ca": True, "boots": 1, "answers": 2,
+                                      "epid_quotes": 3, "dial": {"tcb": "revoked", "upstream": "429:3"}}).encode())
+
+
+def put_services(out):
+    """A first byte says in which pieces the rest comes."""
+    for text in (b"GET /sgx/certification/v4/tcb?fmspc=00a065510000&update=early HTTP/1.1\r\nHost: x\r\n\r\n",
+                 b"PUT /a HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+                 b"POST /b HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: r\r\n\r\n"):
+        put(out, "http", b"\x07" + text)
+    for text in (b'{"do":"status"}', b'{"do":"fault","reset":true,"set":{"tcb":"outdated"}}'):
+        put(out, "control", text)
+
+
 def main(simgen, out):
     out = Path(out)
     (out / "any").mkdir(parents=True, exist_ok=True)
     put(out, "any", b"{}")
     put_enclaves(out)
+    put_sim(out)
     roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
     with tempfile.TemporaryDirectory() as made:
         if Path(simgen).exists():
