@@ -145,7 +145,7 @@ void doctor_kernel(struct doctor *d)
 		return;
 	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
 	if (cli_read(path, CONFIG_MAX, &text, NULL) != ATT_OK) {
-		doctor_say(d, "kernel.config", DOCTOR_WARN,
+		doctor_say(d, "kernel.config", d->can_quote ? DOCTOR_ASIDE : DOCTOR_WARN,
 			   "harmless: the interfaces below tell what counts",
 			   "Linux %s; %s can "
 			   "not be read",

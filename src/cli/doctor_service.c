@@ -159,8 +159,8 @@ static void ask(struct doctor *d, const char *url, bool insecure)
 	att_rc rc = att_pcs_client_get(d->fetcher->client, &r, &answer, NULL, &err);
 	const char *date = att_http_response_header(&answer, "Date");
 	snprintf(d->date, sizeof(d->date), "%s", date ? date : "");
-	if (rc != ATT_OK)
-		doctor_say(d, "pccs", DOCTOR_MISSING, remedy_of(rc), "%s: %s", url, err.msg);
+	if (rc != ATT_OK) /* the message names the address */
+		doctor_say(d, "pccs", DOCTOR_MISSING, remedy_of(rc), "%s", err.msg);
 	else
 		doctor_say(d, "pccs", insecure ? DOCTOR_WARN : DOCTOR_OK,
 			   "let its certificate be checked (use_secure_cert)", "%s answers%s", url,

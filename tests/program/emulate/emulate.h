@@ -11,6 +11,7 @@
  *   EMULATE_REPORT  a file: the SNP report, likewise
  *   EMULATE_CERTS   a file: the SNP certificate table
  *   EMULATE_SAME    set: the files are given out as they are
+ *   EMULATE_TIME    seconds since 1970, in place of the present time (preload.c)
  *   EMULATE_FAULTS  words NAME=VALUE[:COUNT]; VALUE is a number, a word or an errno's name */
 #ifndef EMULATE_H
 #define EMULATE_H
