@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/case.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "attest/inspect.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/file.h"
+
+ATT_DEFINE_CLEANUP(evidence, att_evidence, att_evidence_free)
+#define auto_evidence __attribute__((cleanup(evidence_cleanup)))
 
 /* Options that change what is judged, or by what: with one of them a saved file is not merely
  * replayed. */
@@ -187,11 +191,43 @@ enum cli_exit cli_gather_roots(struct cli *c, const struct cli_args *a, struct c
 	return add_simulated_root(c, k);
 }
 
+/* "sgx-00906ed50000-processor", as `attest collateral export` names a platform's directory
+ * (doc/collateral.md); a quote without its PCK certificate is found by its QE's id. False when the
+ * evidence has no platform. */
+static bool platform_folder(const struct cli_case *k, char out[static 64])
+{
+	auto_evidence att_evidence *ev = NULL;
+	struct att_cert_facts cert[ATT_CERTS_MAX];
+	char hex[33];
+	size_t count;
+
+	if (att_evidence_parse(att_buf_bytes(&k->evidence), &ev, NULL) != ATT_OK ||
+	    !att_evidence_quote(ev))
+		return false;
+	const struct att_quote *q = att_evidence_quote(ev);
+	if (q->cert_type < 4) {
+		att_hex_encode(att_bytes_of(q->user_data, 16), hex);
+		snprintf(out, 64, "-%s", hex);
+		return true;
+	}
+	if (att_certs_read(q->cert_data, cert, &count, NULL) != ATT_OK || !cert[0].has_platform)
+		return false;
+	att_hex_encode(att_bytes_of(cert[0].platform.fmspc, 6), hex);
+	snprintf(out, 64, "%s-%s-%s", q->tee_type ? "tdx" : "sgx", hex,
+		 strstr(cert[0].issuer, "Platform") ? "platform" : "processor");
+	return true;
+}
+
 static void gather_collateral(const char *path, struct cli_case *k)
 {
+	att_auto_buf att_buf inner = { 0 };
+	char folder[64];
+
 	att_collateral_free(k->collateral);
 	k->collateral = NULL;
 	k->collateral_err = (att_err){ 0 };
+	if (platform_folder(k, folder) && cli_find_folder(path, folder, &inner))
+		path = (const char *)inner.ptr;
 	if (cli_read_collateral(path, &k->collateral, &k->collateral_err) != ATT_OK)
 		k->collateral = NULL;
 }

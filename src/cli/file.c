@@ -214,6 +214,32 @@ att_rc cli_read_collateral(const char *path, att_collateral **out, att_err *err)
 	return rc;
 }
 
+static bool fits(const char *seen, const char *name)
+{
+	size_t n = strlen(seen);
+	size_t m = strlen(name);
+
+	return name[0] == '-' ? n > m && strcmp(seen + n - m, name) == 0 : strcmp(seen, name) == 0;
+}
+
+bool cli_find_folder(const char *parent, const char *name, att_buf *out)
+{
+	__attribute__((cleanup(close_dir))) DIR *d =
+	    strcmp(parent, "-") == 0 ? NULL : opendir(parent);
+	const struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d)) != NULL) {
+		if (!fits(e->d_name, name))
+			continue;
+		att_putf(out, "%s/%s", parent, e->d_name);
+		att_put_u8(out, 0);
+		return att_buf_ok(out, NULL) == ATT_OK && stat((const char *)out->ptr, &st) == 0 &&
+		       S_ISDIR(st.st_mode);
+	}
+	return false;
+}
+
 bool cli_open_to_others(const char *path)
 {
 	struct stat st;

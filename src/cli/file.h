@@ -19,6 +19,10 @@ att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err) ATT_MUST
  * directory hold the same item; what att_collateral_parse says; ATT_E_IO, ATT_E_NOMEM. */
 att_rc cli_read_collateral(const char *path, att_collateral **out, att_err *err) ATT_MUST_USE;
 
+/* The path of a directory inside `parent`, by its name, or by the end of its name when that begins
+ * with '-'; with a NUL behind it. False when there is none. */
+bool cli_find_folder(const char *parent, const char *name, att_buf *out);
+
 /* True when others than its owner may read the file. */
 bool cli_open_to_others(const char *path);
 

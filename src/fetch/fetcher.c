@@ -12,6 +12,7 @@
 #include "verify/roots.h"
 
 #define DEADLINE_MS   60000u
+#define CACHE_REST_MS 10000
 #define HOUR          INT64_C(3600)
 #define DEFAULT_HOURS 168         /* as Intel's library keeps collateral */
 #define AHEAD         (72 * HOUR) /* refreshed so long before it ends, or a quarter of its time */
@@ -39,6 +40,23 @@ static void note_cache(att_fetcher *f, const att_err *why)
 	pthread_mutex_lock(&f->lock);
 	f->cache_err = *why;
 	pthread_mutex_unlock(&f->lock);
+}
+
+/* The database itself failed: the next documents do not wait for it too. */
+static void leave_cache(att_fetcher *f, const att_err *why)
+{
+	note_cache(f, why);
+	pthread_mutex_lock(&f->lock);
+	f->cache_again = f->clock.now_ms(f->clock.arg) + CACHE_REST_MS;
+	pthread_mutex_unlock(&f->lock);
+}
+
+static att_store *usable_cache(att_fetcher *f)
+{
+	pthread_mutex_lock(&f->lock);
+	bool rests = f->cache_again > f->clock.now_ms(f->clock.arg);
+	pthread_mutex_unlock(&f->lock);
+	return rests ? NULL : f->store;
 }
 
 att_err att_fetcher_cache(att_fetcher *f)
@@ -73,11 +91,12 @@ static bool read_cache(att_fetcher *f, const struct att_pcs_request *r, int64_t 
 
 	*out = (struct att_store_entry){ 0 };
 	put_key(&key, f, r);
-	if (!f->store || att_buf_ok(&key, NULL) != ATT_OK)
+	att_store *store = usable_cache(f);
+	if (!store || att_buf_ok(&key, NULL) != ATT_OK)
 		return false;
-	att_rc rc = att_store_get(f->store, (const char *)key.ptr, now, out, &why);
+	att_rc rc = att_store_get(store, (const char *)key.ptr, now, out, &why);
 	if (rc != ATT_OK && rc != ATT_E_MISSING)
-		note_cache(f, &why);
+		leave_cache(f, &why);
 	if (rc != ATT_OK)
 		return false;
 	att_put(&chain, att_buf_bytes(&out->chain));
@@ -258,10 +277,14 @@ static void keep(const struct att_fetch_call *call, const struct att_pcs_request
 	att_err why = { 0 };
 
 	put_key(&key, call->f, r);
-	if (!call->f->store || att_buf_ok(&key, NULL) != ATT_OK)
+	att_store *store = usable_cache(call->f);
+	if (!store || att_buf_ok(&key, NULL) != ATT_OK)
 		return;
-	if (att_store_put(call->f->store, (const char *)key.ptr, e, &why) != ATT_OK)
+	att_rc rc = att_store_put(store, (const char *)key.ptr, e, &why);
+	if (rc == ATT_E_MISMATCH || rc == ATT_E_FORMAT)
 		note_cache(call->f, &why);
+	else if (rc != ATT_OK)
+		leave_cache(call->f, &why);
 }
 
 static att_rc ask(const struct att_fetch_call *call, const struct att_pcs_request *r,

@@ -22,6 +22,7 @@ struct att_fetcher {
 	bool cache_only;
 	pthread_mutex_t lock;
 	att_err cache_err;
+	int64_t cache_again; /* a cache that failed is left alone until then */
 };
 
 /* One call of the API: its time, its deadline, its trace. */

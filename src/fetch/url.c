@@ -91,9 +91,13 @@ static att_rc open_url(const char *url, CURLU **u, att_err *err)
 
 static att_rc get_part(CURLU *u, CURLUPart part, char **out, att_err *err)
 {
-	if (curl_url_get(u, part, out, 0) == CURLUE_OK)
+	CURLUcode code = curl_url_get(u, part, out, 0);
+
+	if (code == CURLUE_OK)
 		return ATT_OK;
-	return att_fail(err, ATT_E_NOMEM, "out of memory");
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	return bad(err, "the address", "expected a scheme, a host and a path");
 }
 
 static att_rc check_scheme(const char *url, const char *scheme, const char *host, bool *tls,
