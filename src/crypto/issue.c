@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/issue.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/asn1.h>
@@ -15,6 +16,7 @@
 
 #define X509_V3    2
 #define X509_CRL_2 1
+#define URL_ROOM   256 /* "URI:" in front, NUL behind */
 
 #define AUTO(name) __attribute__((cleanup(name##_cleanup)))
 ATT_DEFINE_CLEANUP(x509, X509, X509_free)
@@ -114,23 +116,18 @@ static bool add_key_ids(X509 *x, const struct att_issue_cert *c)
 static bool add_extensions(X509 *x, const struct att_issue_cert *c)
 {
 	static const uint8_t null[] = { V_ASN1_NULL, 0 };
-	att_auto_buf att_buf words = { 0 };
+	char words[48] = "critical,CA:FALSE", url[URL_ROOM];
+	int len = snprintf(url, sizeof(url), "URI:%s", c->crl_url);
 
-	att_putf(&words, "critical,CA:%s", c->ca ? "TRUE" : "FALSE");
-	if (c->ca)
-		att_putf(&words, ",pathlen:%u", c->path_len);
-	att_put_u8(&words, 0);
-	att_auto_buf att_buf url = { 0 };
-	att_putf(&url, "URI:%s", c->crl_url);
-	att_put_u8(&url, 0);
-	if (att_buf_ok(&words, NULL) != ATT_OK || att_buf_ok(&url, NULL) != ATT_OK)
+	if (len < 0 || (size_t)len >= sizeof(url))
 		return false;
-	if (!add_key_ids(x, c) ||
-	    !add_worded(x, NID_crl_distribution_points, (const char *)url.ptr) ||
+	if (c->ca)
+		snprintf(words, sizeof(words), "critical,CA:TRUE,pathlen:%u", c->path_len);
+	if (!add_key_ids(x, c) || !add_worded(x, NID_crl_distribution_points, url) ||
 	    !add_worded(x, NID_key_usage,
 			c->ca ? "critical,keyCertSign,cRLSign"
 			      : "critical,digitalSignature,nonRepudiation") ||
-	    !add_worded(x, NID_basic_constraints, (const char *)words.ptr))
+	    !add_worded(x, NID_basic_constraints, words))
 		return false;
 	if (c->sgx_extension.len &&
 	    !add_foreign(x, att_bytes_of(sgx_oid, sizeof(sgx_oid)), c->sgx_extension))

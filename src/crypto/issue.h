@@ -26,7 +26,7 @@ struct att_issue_cert {
 	int64_t not_after;
 	bool ca;
 	unsigned path_len;       /* of a CA */
-	const char *crl_url;     /* where the issuer's CRL would be */
+	const char *crl_url;     /* where the issuer's CRL would be; at most 251 bytes */
 	att_bytes sgx_extension; /* DER; empty: none */
 	bool sim_marker;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim_faults DIR: a world for test_faults.py, without a network. Reads lines "FOLDER SETTING VALUE"
  * from standard input; for each, with that setting alone turned, writes quote.dat and
- * collateral.json to DIR/FOLDER/sgx3 and DIR/FOLDER/tdx15, and once DIR/root.pem. The collateral is
- * what the service answers to a client's requests. Without DIR: lists "SETTING VALUES". */
+ * collateral.json to DIR/FOLDER/KIND for every kind of quote, and once DIR/root.pem. The collateral
+ * is what the service answers to a client's requests. Without DIR: lists "SETTING VALUES". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,19 +109,19 @@ static void collateral(att_sim_world *w, bool tdx, const char *folder)
 
 static void one_case(att_sim_world *w, const char *dir, const char *name)
 {
-	static const enum att_sim_kind kinds[] = { ATT_SIM_SGX3, ATT_SIM_TDX15 };
 	char folder[2048], of_kind[2080];
 
 	snprintf(folder, sizeof(folder), "%s/%s", dir, name);
 	must(mkdir(folder, 0777) == 0, folder);
-	for (size_t i = 0; i < ATT_COUNT(kinds); i++) {
+	for (int k = 0; k < ATT_SIM_KINDS; k++) {
+		enum att_sim_kind kind = (enum att_sim_kind)k;
 		att_auto_buf att_buf b = { 0 };
 
-		snprintf(of_kind, sizeof(of_kind), "%s/%s", folder, att_sim_kind_name(kinds[i]));
+		snprintf(of_kind, sizeof(of_kind), "%s/%s", folder, att_sim_kind_name(kind));
 		must(mkdir(of_kind, 0777) == 0, of_kind);
-		quote(w, kinds[i], &b);
+		quote(w, kind, &b);
 		write_file(of_kind, "quote.dat", att_buf_bytes(&b));
-		collateral(w, att_sim_kind_is_tdx(kinds[i]), of_kind);
+		collateral(w, att_sim_kind_is_tdx(kind), of_kind);
 	}
 }
 

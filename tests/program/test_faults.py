@@ -4,16 +4,24 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "oracle"))
+
+from attest_oracle.store import collateral_of_json  # noqa: E402  (needs the path above)
+from attest_oracle.verify import verify  # noqa: E402
+from attest_oracle.x509 import chain_of_pem, point  # noqa: E402
+
 BUILD = Path(os.environ.get("ATTEST_BUILD") or ROOT / "build")
 BINARY = os.environ.get("ATTEST_BIN") or str(BUILD / "src" / "programs" / "attest")
 FAULTS = str(BUILD / "tests" / "program" / "sim_faults")
 NOW = "1750000000"
 KINDS = ("sgx3", "tdx15")
+ALL_KINDS = ("sgx3", "sgx4", "sgx5", "tdx4", "tdx5", "tdx15")
 ELSEWHERE = ("upstream", "aesm")  # answers of services, not of the verifier: test_answers.c, test_dial.c
 
 
@@ -79,6 +87,37 @@ def test_the_table_knows_every_setting(settings):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_fails_what_it_must_and_no_more(made, kind, fault):
     assert failing(made / fault / kind, made / "root.pem") == TABLE[fault][kind]
+
+
+def taken_apart(items):
+    """Answers of the service as the oracle wants them: what is signed, and its signature."""
+    for name in ("tcb_info", "qe_identity"):
+        answer = re.fullmatch(rb'\{"\w+":(.*),"signature":"([0-9a-f]{128})"\}', items[name], re.S)
+        items[name], items[f"{name}_signature"] = answer.groups()
+    return items
+
+
+def oracle(folder, root):
+    roots = [point(c.key) for c in chain_of_pem(root.read_bytes())]
+    items = taken_apart(collateral_of_json((folder / "collateral.json").read_bytes()))
+    return verify((folder / "quote.dat").read_bytes(), items, roots, int(NOW))
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_without_a_fault_every_kind_is_genuine(made, kind):
+    folder = made / "tcb=current" / kind
+    assert failing(folder, made / "root.pem") == ([], 0)
+    seen = oracle(folder, made / "root.pem")
+    assert seen.authentic and seen.firm, seen.faults
+    assert (seen.tcb_status, seen.advisories) == ("UpToDate", [])
+
+
+@pytest.mark.parametrize("fault", TABLE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_oracle_agrees_on_what_is_authentic(made, kind, fault):
+    failed, _ = TABLE[fault][kind]
+    policy_alone = all(name.startswith("policy") for name in failed)
+    assert oracle(made / fault / kind, made / "root.pem").authentic == policy_alone
 
 
 def test_what_is_in_no_row_is_accepted(made):

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "../fail_alloc.h"
 #include "sim_enclave.h"
 
 #include "attest/verify.h"
@@ -276,6 +277,78 @@ static void report_of_the_quoting_enclave(void **state)
 	att_sim_world_free(w);
 }
 
+/* --- Without memory --- */
+
+static att_rc ask(att_sim_world *w, const char *target)
+{
+	struct att_http_request request = { 0 };
+	struct att_http_response response = { 0 };
+	att_rc rc = att_http_request_line(&request, "GET", target, NULL);
+
+	if (rc == ATT_OK)
+		rc = att_sim_world_answer(w, ATT_SIM_PCCS, &request, NOW, &response, NULL);
+	assert_true(rc != ATT_OK || response.status == 200);
+	att_http_response_free(&response);
+	att_http_request_free(&request);
+	return rc;
+}
+
+/* One of each thing a world is asked for. */
+static att_rc live(att_err *err)
+{
+	static const char *const targets[] = {
+		"/tdx/certification/v4/tcb?fmspc=0053494d0000",
+		"/sgx/certification/v4/qe/identity",
+		"/sgx/certification/v4/pckcrl?ca=platform",
+		"/sgx/certification/v4/tcbevaluationdatanumbers",
+	};
+	const struct att_sim_world_options o = { .seed = "memory", .born = BORN };
+	att_auto_buf att_buf quote = { 0 };
+	att_auto_buf att_buf saved = { 0 };
+	att_sim_world *w = NULL, *again = NULL;
+	att_collateral *c = NULL;
+	att_rc rc = att_sim_world_new(&o, &w, err);
+
+	if (rc == ATT_OK)
+		rc = sim_quote(w, ATT_SIM_SGX4, report_data, &quote);
+	if (rc == ATT_OK)
+		rc = sim_quote(w, ATT_SIM_TDX15, report_data, &quote);
+	for (size_t i = 0; rc == ATT_OK && i < ATT_COUNT(targets); i++)
+		rc = ask(w, targets[i]);
+	if (rc == ATT_OK)
+		rc = att_sim_world_collateral(w, true, NOW, &c, err);
+	if (rc == ATT_OK) {
+		att_sim_world_save(w, &saved);
+		rc = att_buf_ok(&saved, NULL);
+	}
+	if (rc == ATT_OK)
+		rc = att_sim_world_load(att_buf_bytes(&saved), &again, err);
+	att_collateral_free(c);
+	att_sim_world_free(w);
+	att_sim_world_free(again);
+	return rc;
+}
+
+static void without_memory(void **state)
+{
+	(void)state;
+	alloc_watch(0);
+	assert_int_equal(live(NULL), ATT_OK);
+	size_t calls = alloc_unwatch();
+
+	assert_true(calls > 50);
+	for (size_t k = 1; k <= calls; k++) {
+		alloc_watch(k);
+		att_err err = { 0 };
+		att_rc rc = live(&err);
+
+		alloc_unwatch();
+		if (rc != ATT_E_NOMEM)
+			fail_msg("allocation %zu of %zu: %s: %s", k, calls, att_rc_name(rc),
+				 err.msg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +359,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_saved_world),
 		cmocka_unit_test(no_secret),
 		cmocka_unit_test(report_of_the_quoting_enclave),
+		cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
