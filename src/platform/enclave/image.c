@@ -10,17 +10,12 @@
 ATT_DEFINE_CLEANUP(image, att_image, att_image_free)
 #define auto_image __attribute__((cleanup(image_cleanup)))
 
-static att_rc new_image(att_bytes file, att_image **out, att_err *err)
+static att_rc check_length(att_bytes file, att_err *err)
 {
 	if (file.len > ATT_IMAGE_FILE_MAX)
 		return att_fail(err, ATT_E_UNSUPPORTED,
 				"the image is %zu bytes, at most %zu are read", file.len,
 				ATT_IMAGE_FILE_MAX);
-	att_image *image = calloc(1, sizeof(*image));
-	if (!image)
-		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	image->file = file;
-	*out = image;
 	return ATT_OK;
 }
 
@@ -40,12 +35,14 @@ static att_rc read_elf_kind(att_image *image, att_err *err)
 
 att_rc att_image_parse(att_bytes file, att_image **out, att_err *err)
 {
-	auto_image att_image *image = NULL;
-
 	*out = NULL;
-	att_rc rc = new_image(file, &image, err);
+	att_rc rc = check_length(file, err);
 	if (rc != ATT_OK)
 		return rc;
+	auto_image att_image *image = calloc(1, sizeof(*image));
+	if (!image)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	image->file = file;
 	if (att_elf_is(file)) {
 		rc = read_elf_kind(image, err);
 	} else if (att_image_is_sgxs(file)) {
@@ -133,8 +130,6 @@ static att_rc read_raw(att_image *image, uint64_t mapped, uint64_t ssa_pages, at
 att_rc att_image_parse_raw(att_bytes file, const struct att_image_raw *how, att_image **out,
 			   att_err *err)
 {
-	auto_image att_image *image = NULL;
-
 	*out = NULL;
 	if (how->ssa_frame_size < 1 || how->ssa_frame_size > 256)
 		return att_fail(err, ATT_E_ARG, "an SSA frame of %u pages; expected 1 to 256",
@@ -143,7 +138,7 @@ att_rc att_image_parse_raw(att_bytes file, const struct att_image_raw *how, att_
 		return att_fail(err, ATT_E_ARG, "%llu bytes mapped, at most %llu",
 				(unsigned long long)how->mapped,
 				(unsigned long long)ATT_ELRANGE_MAX);
-	att_rc rc = new_image(file, &image, err);
+	att_rc rc = check_length(file, err);
 	if (rc != ATT_OK)
 		return rc;
 	if (file.len == 0 || file.len % ATT_PAGE_SIZE)
@@ -155,6 +150,10 @@ att_rc att_image_parse_raw(att_bytes file, const struct att_image_raw *how, att_
 	if (how->mapped && mapped < least)
 		return att_fail(err, ATT_E_ARG, "%llu bytes mapped; image and SSA frame need %llu",
 				(unsigned long long)how->mapped, (unsigned long long)least);
+	auto_image att_image *image = calloc(1, sizeof(*image));
+	if (!image)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	image->file = file;
 	image->kind = ATT_IMAGE_RAW;
 	image->ssa_frame_size = how->ssa_frame_size;
 	rc = read_raw(image, how->mapped ? mapped : least, how->ssa_frame_size, err);
