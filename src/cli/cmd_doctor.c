@@ -83,7 +83,7 @@ static void put_text(struct doctor *d, att_buf *b, const size_t *ends)
 		for (; n < ends[i]; n++)
 			put_line(d, b, &d->lines[n]);
 	}
-	att_putf(b, "\nThis machine can%s make evidence%s%s.\n", d->can_quote ? "" : "not",
+	att_putf(b, "\nThis machine can%s make evidence%s%s.\n", d->can_quote ? "" : " not",
 		 d->can_quote ? ", by the attester " : "", d->attester);
 }
 

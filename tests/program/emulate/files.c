@@ -48,7 +48,8 @@ bool emu_claims(const char *path)
 {
 	return path && (below(path, CONFIGFS) || below(path, GRAMINE) || below(path, "/dev/sgx") ||
 			below(path, "/dev/sgx_enclave") || below(path, "/dev/sgx_provision") ||
-			below(path, "/dev/tdx_guest") || below(path, "/dev/sev-guest"));
+			below(path, "/dev/tdx_guest") || below(path, "/dev/sev-guest") ||
+			below(path, "/var/run/aesmd") || below(path, "/etc/sgx_default_qcnl.conf"));
 }
 
 static bool has_tsm(void)
