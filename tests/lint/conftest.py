@@ -41,8 +41,12 @@ class House:
         parts = path.relative_to(ROOT).parts
         return parts[1] if parts[0] == "src" and len(parts) > 2 else None
 
+    def is_pure(self, layer):
+        """Is it a layer of libattest.so, which only computes?"""
+        return self.layers.index(layer) <= self.layers.index("appraise")
+
     def library(self):
-        """Sources of the layers that make libattest."""
+        """Sources of the layers below the command."""
         below = self.layers[:self.layers.index("cli")]
         return [p for p in self.files(".c", ".h", under="src/") if self.layer(p) in below]
 
