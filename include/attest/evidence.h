@@ -136,7 +136,8 @@ struct att_snp_certs {
 	struct att_snp_cert cert[ATT_SNP_CERTS_MAX];
 };
 
-/* Reads the table; the certificates themselves are not looked into. ATT_E_TRUNCATED, ATT_E_FORMAT. */
+/* Reads the table; the certificates themselves are not looked into. ATT_E_TRUNCATED,
+ * ATT_E_FORMAT. */
 ATT_API att_rc att_snp_certs_parse(att_bytes in, struct att_snp_certs *out,
 				   att_err *err) ATT_MUST_USE ATT_NONNULL(2);
 

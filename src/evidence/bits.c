@@ -67,8 +67,8 @@ static const struct att_bit td_attributes[] = {
 	{ 63, "PERFMON", "the TD may use performance monitoring" },
 };
 
-/* AMD 56860 revision 1.58, "Guest Policy". Bits 7:0 and 15:8 are numbers: the least ABI version that
- * the guest may be run with. */
+/* AMD 56860 revision 1.58, "Guest Policy". Bits 7:0 and 15:8 are numbers: the least ABI version
+ * that the guest may be run with. */
 static const struct att_bit snp_policy[] = {
 	{ 16, "SMT", "the guest may run where hyperthreading is on" },
 	{ 17, "RESERVED", "always one" },

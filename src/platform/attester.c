@@ -19,8 +19,8 @@ struct att_attester {
 	void *state;
 };
 
-/* "sim" comes first, for it is tried only where a world was announced on purpose: inside `attest sim
- * run` the world is what is wanted, whatever the machine below has. Then what an enclave sees of
+/* "sim" comes first, for it is tried only where a world was announced on purpose: inside `attest
+ * sim run` the world is what is wanted, whatever the machine below has. Then what an enclave sees of
  * itself, the daemon beside it, and what a confidential VM sees; configfs-tsm before the older
  * devices, since it checks for races. */
 const struct att_attester_ops *const att_attesters[] = {
