@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded (and compiled) by tests of attestd: a clock that the test moves, and death at a counted call.
  *
- * PCCS_CLOCK=FILE: eight bytes, a count of seconds that both clocks are ahead by.
+ * PCCS_CLOCK=FILE: eight bytes, a count of seconds that the clocks are ahead by.
  * PCCS_DIE_AT=N: at the N-th call of write, pwrite64, fsync, fdatasync, ftruncate, sendto and the
  * like that changes a file or speaks to a database, the process kills itself before making it. */
 #include <dlfcn.h>
@@ -38,6 +38,17 @@ __attribute__((constructor)) static void start(void)
 	close(fd);
 }
 
+/* What never goes back is ahead by the most there was. */
+static int64_t furthest(void)
+{
+	static int64_t most;
+	int64_t now = *ahead;
+
+	if (now > __atomic_load_n(&most, __ATOMIC_RELAXED))
+		__atomic_store_n(&most, now, __ATOMIC_RELAXED);
+	return __atomic_load_n(&most, __ATOMIC_RELAXED);
+}
+
 int clock_gettime(clockid_t which, struct timespec *t)
 {
 	static __typeof__(&clock_gettime) real;
@@ -46,7 +57,7 @@ int clock_gettime(clockid_t which, struct timespec *t)
 		real = REAL(clock_gettime);
 	int rc = real(which, t);
 	if (rc == 0 && ahead)
-		t->tv_sec += *ahead;
+		t->tv_sec += which == CLOCK_REALTIME ? *ahead : furthest();
 	return rc;
 }
 

@@ -64,6 +64,13 @@ class Clock:
         return int(time.time()) + self.ahead
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A client that goes away is no event."""
+
+
 class Upstream:
     """Intel's service, version 3 and 4, for one FMSPC and any platform."""
 
@@ -78,8 +85,7 @@ class Upstream:
         self.root = pem(self.pki["processor"].root.der())
         self.change = lambda path, headers, body: (headers, body)
         self.issue_ago = 3600
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -222,23 +228,17 @@ class Pccs:
             (self.folder / "root.pem").write_text(upstream.root)
             argv += ["--upstream", upstream.url + "/sgx/certification/v4/", "--root", root or self.folder / "root.pem"]
         self.log = self.folder / "pccs.log"
-        self.process = subprocess.Popen([str(a) for a in [*argv, *options]], stderr=open(self.log, "ab"),
-                                        env={**os.environ, **(env or {})})
+        before = self.log.stat().st_size if self.log.exists() else 0
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([str(a) for a in [*argv, *options]], stderr=log,
+                                            env={**os.environ, **(env or {})})
         self.url = None
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline and not self.url:
-            found = re.findall(r'listening at (https?://[^"]+)"', self.log.read_text())
-            if found and len(found) >= self.starts():
-                self.url = found[-1]
-            else:
+            found = re.search(r'listening at (https?://[^"]+)"', self.log.read_bytes()[before:].decode())
+            self.url = found and found[1]
+            if not self.url:
                 threading.Event().wait(0.01)
-
-    def starts(self):
-        counter = self.folder / "starts"
-        if not hasattr(self, "_starts"):
-            self._starts = int(counter.read_text()) + 1 if counter.exists() else 1
-            counter.write_text(str(self._starts))
-        return self._starts
 
     def ask(self, target, method="GET", body=None, token=None, headers=None):
         headers = dict(headers or {})

@@ -335,6 +335,8 @@ static enum cli_exit run(struct cli *c, const struct cli_args *a)
 	struct daemon d = { .setup = { .cli = c, .args = a } };
 	att_err err = { 0 };
 
+	/* A limit of file sizes is an error of one write, as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 	att_ignore_sigpipe();
 	att_rc rc = start(&d, &err);
 	if (rc == ATT_OK) {

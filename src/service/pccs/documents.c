@@ -137,7 +137,8 @@ int att_pccs_ask_upstream(att_pccs *p, const struct att_pcs_request *r, att_byte
 	case 503:
 		return 503;
 	default:
-		return rc == ATT_E_NOMEM ? 500 : 502;
+		/* The client itself saw that it is about something else. */
+		return rc == ATT_E_NOMEM ? 500 : rc == ATT_E_MISMATCH ? PCCS_INTEGRITY : 502;
 	}
 }
 
