@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "platform/sim/answers_internal.h"
@@ -73,7 +74,8 @@ static bool reaches(const struct att_sim_asked *a)
 	if (enough && a->r.pcesvn[0]) {
 		if (att_hex_decode(att_bytes_of(a->r.pcesvn, 4), pce_svn, 2, NULL) != ATT_OK)
 			return false;
-		enough = (pce_svn[0] | pce_svn[1] << 8) >= p->pce_svn;
+		att_reader r = att_reader_of(att_bytes_of(pce_svn, sizeof(pce_svn)));
+		enough = att_le16(&r, "pcesvn") >= p->pce_svn;
 	}
 	return enough && hex_is(a->r.pceid, att_bytes_of(p->pce_id, sizeof(p->pce_id)));
 }

@@ -106,8 +106,8 @@ static att_rc describe(att_sim_world *w, att_err *err)
 		rc = derive_part(w, "QE id", w->qe_id, sizeof(w->qe_id), err);
 	if (rc == ATT_OK)
 		rc = derive_part(w, "EPID group", group, sizeof(group), err);
-	w->epid_group =
-	    w->options.intel_sim ? ATT_EPID_SIM_GROUP : 1 + (uint32_t)(group[0] << 8 | group[1]);
+	att_reader r = att_reader_of(att_bytes_of(group, sizeof(group)));
+	w->epid_group = w->options.intel_sim ? ATT_EPID_SIM_GROUP : 1u + att_le16(&r, "EPID group");
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The collateral of a world's platform as one object: what a client of the standard update gathers. */
+/* The collateral of a world's platform as one object: what a client of the standard update
+ * gathers. */
 #include "base/error.h"
 #include "base/mem.h"
 #include "platform/sim/world_internal.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EPID-shaped quotes: their layout, what their own world sees in them, and that nobody else does. */
+/* EPID-shaped quotes: their layout, what their own world sees in them, and that nobody else
+ * does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
