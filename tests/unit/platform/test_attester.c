@@ -73,6 +73,42 @@ static void auto_says_what_it_may_not(void **state)
 	att_attester_free(a);
 }
 
+/* A simulated world is tried when it is announced, and never else. */
+static void a_world_must_be_announced(void **state)
+{
+	(void)state;
+	const struct att_attester_options announced = { .sim_cpu = "/nonexistent/cpu.socket" };
+	att_attester *a = NULL;
+	att_err err = { 0 };
+
+	machine("", SGX, "");
+	assert_int_not_equal(att_attester_open("auto", &announced, &a, &err), ATT_OK);
+	assert_non_null(strstr(err.msg, "sim"));
+	assert_int_equal(att_attester_open("sim", NULL, &a, &err), ATT_E_UNAVAILABLE);
+	assert_non_null(strstr(err.msg, "ATTEST_SIM_CPU"));
+	assert_null(a);
+	/* One that is announced and gone does not hide what this machine has. */
+	machine("gramine", SGX, "");
+	assert_int_equal(att_attester_open("auto", &announced, &a, &err), ATT_OK);
+	assert_string_equal(att_attester_name(a), "gramine");
+	att_attester_free(a);
+}
+
+static void the_table_names_each_once(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "sim", "occlum",    "gramine",  "aesm",
+					     "tsm", "tdx-guest", "sev-guest" };
+	size_t n = 0;
+
+	for (; att_attesters[n]; n++) {
+		assert_true(n < ATT_COUNT(names));
+		assert_string_equal(att_attesters[n]->name, names[n]);
+		assert_non_null(att_attesters[n]->what);
+	}
+	assert_int_equal(n, ATT_COUNT(names));
+}
+
 static void unknown_names(void **state)
 {
 	(void)state;
@@ -120,6 +156,8 @@ int main(void)
 		cmocka_unit_test(the_nearer_interface_comes_first),
 		cmocka_unit_test(auto_says_what_it_tried),
 		cmocka_unit_test(auto_says_what_it_may_not),
+		cmocka_unit_test(a_world_must_be_announced),
+		cmocka_unit_test(the_table_names_each_once),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(other_report_data_are_refused),
 	};
