@@ -117,6 +117,28 @@ def put_sim(out):
                                       "epid_quotes": 3, "dial": {"tcb": "revoked", "upstream": "429:3"}}).encode())
 
 
+def put_cpu(out):
+    """A session with the simulated processor: an enclave and a TD, from launch to quote."""
+    from attest_oracle import enclaves, measure, sgx_cpu
+    image = measure.make_sgxs(measure.elf_pages(enclaves.program()))
+    terms = sgx_cpu.Terms(mr_enclave=hashlib.sha256(image).digest())
+    sigstruct = sgx_cpu.Key.derive(b"fuzz", b"").sign(terms)
+    put(out, "sigstruct", sigstruct)
+
+    def says(op, body=b"", *memories):
+        message = bytes([1, op, 0, 0]) + body
+        parts = [bytes([len(memories)])] + [len(m).to_bytes(2, "little") + m for m in (message, *memories)]
+        return b"".join(parts)
+
+    e = sgx_cpu.Secs()
+    enclave = [says(1, bytes(87), image, sigstruct), says(2, e.target() + bytes(64)),
+               says(3, sgx_cpu.Request().wire()), says(4), says(5, bytes(65))]
+    td = [says(6, bytes(8) + b"\3" + bytes(151) + b"\1" + bytes(8), bytes(4096)), says(7, b"\1" + bytes(48)),
+          says(8, bytes(64)), says(5, b"\3" + bytes(64))]
+    for session in (b"".join(enclave), b"".join(td), *enclave, *td):
+        put(out, "cpu", session)
+
+
 def put_services(out):
     """A first byte says in which pieces the rest comes."""
     for text in (b"GET /sgx/certification/v4/tcb?fmspc=00a065510000&update=early HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -133,6 +155,7 @@ def main(simgen, out):
     put(out, "any", b"{}")
     put_enclaves(out)
     put_sim(out)
+    put_cpu(out)
     roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
     with tempfile.TemporaryDirectory() as made:
         if Path(simgen).exists():

@@ -13,6 +13,9 @@
 #include "platform/enclave/sigstruct.h"
 #include "platform/sim/tdx_measure.h"
 
+/* Pages that are measured byte by byte. An image of a few bytes can ask for a million of zeros. */
+#define PAGES_MAX (ATT_SIM_IMAGE_MAX / ATT_PAGE_SIZE)
+
 #define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
 
 /* TD attributes and XFAM as the simulated module knows them (Intel TDX module base architecture
@@ -130,6 +133,10 @@ static att_rc measure(att_bytes file, struct att_sim_launch *l, att_err *err)
 	__attribute__((cleanup(image_cleanup))) att_image *image = NULL;
 	att_rc rc = att_image_parse(file, &image, err);
 
+	if (rc == ATT_OK && att_image_pages_measured(image) > PAGES_MAX)
+		rc = att_fail(err, ATT_E_UNSUPPORTED,
+			      "%llu pages are to be measured, at most %zu can be",
+			      (unsigned long long)att_image_pages_measured(image), PAGES_MAX);
 	if (rc == ATT_OK)
 		rc = att_image_measure(image, l->mr_enclave, err);
 	if (rc != ATT_OK)

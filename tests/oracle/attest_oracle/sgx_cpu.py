@@ -273,7 +273,7 @@ class Terms:
     isv_prod_id: int = 0
     isv_svn: int = 0
 
-    def unsigned(self, modulus=0):
+    def unsigned(self):
         head = (HEADER + struct.pack("<III", 0, self.vendor, self.date) + HEADER2 + bytes(4 + 84))
         body = (struct.pack("<II4x", self.misc_select, self.misc_mask) + self.family_id
                 + struct.pack("<QQQQ", self.flags, self.xfrm, self.flags_mask, self.xfrm_mask)
@@ -296,11 +296,64 @@ def verify_sigstruct(b):
     m, s = int.from_bytes(b[128:512], "little"), int.from_bytes(b[516:900], "little")
     q1, q2 = int.from_bytes(b[1040:1424], "little"), int.from_bytes(b[1424:1808], "little")
     digest = hashlib.sha256(b[:128] + b[900:1028]).digest()
-    encoded = (b"\x00\x01" + b"\xff" * 330 + b"\x00"
-               + bytes.fromhex("3031300d060960864801650304020105000420") + digest)
-    return (s < m and pow(s, 3, m) == int.from_bytes(encoded, "big") and q1 == s * s // m
+    return (s < m and pow(s, 3, m) == int.from_bytes(PKCS1 + digest, "big") and q1 == s * s // m
             and q2 == (s ** 3 - q1 * s * m) // m)
 
 
 def mr_signer(b):
     return hashlib.sha256(b[128:512]).digest()
+
+
+# --- Keys from a seed (src/crypto/rsa_sign.c) ---
+
+SMALL = [p for p in range(3, 2000) if all(p % q for q in range(2, int(p ** 0.5) + 1))]
+
+
+def is_prime(n):
+    """Miller and Rabin with fixed bases, which are beyond doubt for numbers that nobody chose."""
+    if any(n % p == 0 for p in SMALL):
+        return False
+    d, twos = n - 1, 0
+    while d % 2 == 0:
+        d, twos = d // 2, twos + 1
+    for base in (2, 3, 5, 7, 11, 13, 17, 19):
+        x = pow(base, d, n)
+        if x in (1, n - 1):
+            continue
+        for _ in range(twos - 1):
+            x = x * x % n
+            if x == n - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def derived_prime(label, which):
+    for attempt in range(1 << 32):
+        head = label + which + struct.pack("<I", attempt)
+        p = bytearray(b"".join(hashlib.sha256(head + bytes([i])).digest() for i in range(6)))
+        p[0] |= 0xC0
+        p[-1] |= 1
+        n = int.from_bytes(p, "big")
+        if n % 3 == 2 and is_prime(n):
+            return n
+    raise AssertionError
+
+
+@dataclass(frozen=True)
+class Key:
+    modulus: int
+    private: int
+
+    @staticmethod
+    def derive(seed, name):
+        label = b"attest worthless RSA key\0" + struct.pack("<Q", len(seed)) + seed + name
+        p, q = derived_prime(label, b"p"), derived_prime(label, b"q")
+        return Key(p * q, pow(3, -1, (p - 1) * (q - 1)))
+
+    def sign(self, terms):
+        """A whole SIGSTRUCT."""
+        digest = hashlib.sha256(b"".join(terms.unsigned())).digest()
+        signature = pow(int.from_bytes(PKCS1 + digest, "big"), self.private, self.modulus)
+        return terms.sigstruct(self.modulus, signature)
