@@ -59,6 +59,17 @@ static int memory(att_bytes in)
 	return fd;
 }
 
+static void check_identity(const struct att_sim_reply *r)
+{
+	struct att_sim_td_identity td;
+	struct att_secs e;
+
+	att_rc rc = r->op == ATT_SIM_OP_LAUNCH ? att_sim_secs_parse(r->body, &e, NULL)
+					       : att_sim_td_identity_parse(r->body, &td, NULL);
+	if (rc != ATT_OK)
+		abort();
+}
+
 static void say(att_sim_conn *conn, att_bytes message, const int *fds, size_t count)
 {
 	char before[16];
@@ -77,6 +88,8 @@ static void say(att_sim_conn *conn, att_bytes message, const int *fds, size_t co
 	bool changed = strcmp(before, att_sim_conn_is(conn)) != 0;
 	if (changed != (launch && r.rc == ATT_OK) || (changed && before[0]))
 		abort();
+	if (launch && r.rc == ATT_OK)
+		check_identity(&r);
 	att_buf_free(&reply);
 }
 
