@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fetching collateral from provisioning and caching services (Intel's PCS, PCCS), with a cache. Part
- * of libattest-io: nothing in libattest.so touches a network. What is fetched is authenticated under
- * the caller's roots before it is given back or kept; whether it is in date is att_verify()'s
+/* Fetching collateral from provisioning and caching services (Intel's PCS, PCCS), with a cache.
+ * Part of libattest-io: nothing in libattest.so touches a network. What is fetched is authenticated
+ * under the caller's roots before it is given back or kept; whether it is in date is att_verify()'s
  * affair at the time the caller names. */
 #ifndef ATTEST_FETCH_H
 #define ATTEST_FETCH_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attest collateral check`: what services answer, or what a file holds, request by request and item
- * by item: missing, expired, expiring soon, of another platform. */
+/* `attest collateral check`: what services answer, request by request and item by item: missing,
+ * expired, expiring soon, of another platform. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attest collateral export`: a whole offline bundle, one directory a platform (doc/collateral.md). */
+/* `attest collateral export`: a whole offline bundle, a directory for each platform
+ * (doc/collateral.md). */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

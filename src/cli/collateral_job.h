@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands that fetch collateral have in common: roots, fetcher, time, whose collateral. */
+/* What the commands that fetch collateral have in common: roots, fetcher, time, whose collateral
+ * it is. */
 #ifndef ATT_CLI_COLLATERAL_JOB_H
 #define ATT_CLI_COLLATERAL_JOB_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which services, by options, environment and /etc/sgx_default_qcnl.conf; with the program's clock. */
+/* Which services, by options, environment and /etc/sgx_default_qcnl.conf; with the program's
+ * clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -169,7 +169,8 @@ static void remember(att_pcs_client *c, struct att_pcs_place *e, int64_t *field,
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* The chain under the header's name in the version that was asked for, whichever the endpoint has. */
+/* The chain under the header's name in the version that was asked for, whichever the endpoint
+ * has. */
 static att_rc name_chain(const struct att_ask *a, const struct att_pcs_request *q, att_err *err)
 {
 	const char *asked = att_pcs_chain_header(a->r);

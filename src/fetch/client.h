@@ -21,8 +21,8 @@
 #define ATT_PCS_INTEL_HOST     "api.trustedservices.intel.com"
 #define ATT_PCS_INTEL_ROOT_CRL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 
-/* PCCS knows each platform (qeid) and has the routes rootcacrl and crl; PCS has neither, and takes a
- * subscription key. */
+/* PCCS knows each platform (qeid) and has the routes rootcacrl and crl; PCS has neither, and takes
+ * a subscription key. */
 enum att_pcs_flavour { ATT_PCS_FLAVOUR_PCCS, ATT_PCS_FLAVOUR_PCS };
 
 /* A qcnl file names one service for PCK certificates and may name another for collateral. */
@@ -110,8 +110,8 @@ att_rc att_pcs_client_post(att_pcs_client *c, const struct att_pcs_request *r, a
 			   struct att_http_response *out, att_fetch_trace *trace,
 			   att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 4);
 
-/* A CRL by its address (PCCS's crl?uri=), in DER. The caller says which addresses are allowed; https
- * only, or http to the loopback or to a host of Intel's (CRLs are signed). */
+/* A CRL by its address (PCCS's crl?uri=), in DER. The caller says which addresses are allowed;
+ * https only, or http to the loopback or to a host of Intel's (CRLs are signed). */
 att_rc att_pcs_client_get_crl(att_pcs_client *c, const char *url, struct att_http_response *out,
 			      att_fetch_trace *trace, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a quote, or what is known of its platform, to the requests, and from answers to collateral. */
+/* From a quote, or what is known of its platform, to the requests, and from answers to
+ * collateral. */
 #include <stdio.h>
 #include <string.h>
 

@@ -28,32 +28,38 @@ void att_qcnl_free(struct att_qcnl *q)
 	*q = (struct att_qcnl){ 0 };
 }
 
-enum kind { K_URL, K_TEXT, K_BOOL, K_NUMBER, K_UPDATE };
+enum id {
+	PCCS_URL,
+	COLLATERAL_SERVICE,
+	LOCAL_PCK_URL,
+	PCCS_API_VERSION,
+	USE_SECURE_CERT,
+	LOCAL_CACHE_ONLY,
+	RETRY_TIMES,
+	RETRY_DELAY,
+	PCK_CACHE_EXPIRE_HOURS,
+	VERIFY_COLLATERAL_CACHE_EXPIRE_HOURS,
+	TCB_UPDATE_TYPE,
+	KEYS
+};
 
-/* Every key by the name of both forms, and where its value goes. */
-static const struct key {
+/* Every key by its name in both forms. */
+static const struct {
 	const char *json;
 	const char *plain;
-	enum kind kind;
-	size_t offset;
-} keys[] = {
-	{ "pccs_url", "PCCS_URL", K_URL, offsetof(struct att_qcnl, pccs_url) },
-	{ "use_secure_cert", "USE_SECURE_CERT", K_BOOL,
-	  offsetof(struct att_qcnl, use_secure_cert) },
-	{ "collateral_service", "COLLATERAL_SERVICE", K_URL,
-	  offsetof(struct att_qcnl, collateral_service) },
-	{ "tcb_update_type", "TCB_UPDATE_TYPE", K_UPDATE, offsetof(struct att_qcnl, update) },
-	{ "pccs_api_version", "PCCS_API_VERSION", K_TEXT,
-	  offsetof(struct att_qcnl, pccs_api_version) },
-	{ "retry_times", "RETRY_TIMES", K_NUMBER, offsetof(struct att_qcnl, retry_times) },
-	{ "retry_delay", "RETRY_DELAY", K_NUMBER, offsetof(struct att_qcnl, retry_delay) },
-	{ "local_pck_url", "LOCAL_PCK_URL", K_URL, offsetof(struct att_qcnl, local_pck_url) },
-	{ "pck_cache_expire_hours", "PCK_CACHE_EXPIRE_HOURS", K_NUMBER,
-	  offsetof(struct att_qcnl, pck_cache_expire_hours) },
-	{ "verify_collateral_cache_expire_hours", "VERIFY_COLLATERAL_CACHE_EXPIRE_HOURS", K_NUMBER,
-	  offsetof(struct att_qcnl, verify_collateral_cache_expire_hours) },
-	{ "local_cache_only", "LOCAL_CACHE_ONLY", K_BOOL,
-	  offsetof(struct att_qcnl, local_cache_only) },
+} keys[KEYS] = {
+	[PCCS_URL] = { "pccs_url", "PCCS_URL" },
+	[COLLATERAL_SERVICE] = { "collateral_service", "COLLATERAL_SERVICE" },
+	[LOCAL_PCK_URL] = { "local_pck_url", "LOCAL_PCK_URL" },
+	[PCCS_API_VERSION] = { "pccs_api_version", "PCCS_API_VERSION" },
+	[USE_SECURE_CERT] = { "use_secure_cert", "USE_SECURE_CERT" },
+	[LOCAL_CACHE_ONLY] = { "local_cache_only", "LOCAL_CACHE_ONLY" },
+	[RETRY_TIMES] = { "retry_times", "RETRY_TIMES" },
+	[RETRY_DELAY] = { "retry_delay", "RETRY_DELAY" },
+	[PCK_CACHE_EXPIRE_HOURS] = { "pck_cache_expire_hours", "PCK_CACHE_EXPIRE_HOURS" },
+	[VERIFY_COLLATERAL_CACHE_EXPIRE_HOURS] = { "verify_collateral_cache_expire_hours",
+						   "VERIFY_COLLATERAL_CACHE_EXPIRE_HOURS" },
+	[TCB_UPDATE_TYPE] = { "tcb_update_type", "TCB_UPDATE_TYPE" },
 };
 
 #define CUSTOM_OPTIONS "custom_request_options"
@@ -135,22 +141,31 @@ static att_rc set_update(enum att_qcnl_update *field, const char *name, att_byte
 	return wrong(err, name, "early or standard", v);
 }
 
-static att_rc set_value(struct att_qcnl *q, const struct key *k, const char *name, att_bytes v,
-			att_err *err)
+static att_rc set_value(struct att_qcnl *q, enum id id, const char *name, att_bytes v, att_err *err)
 {
-	char *at = (char *)q + k->offset;
-
-	switch (k->kind) {
-	case K_URL:
-		return set_url((char **)(void *)at, name, v, err);
-	case K_TEXT:
-		return set_text((char **)(void *)at, name, v, err);
-	case K_BOOL:
-		return set_bool((bool *)at, name, v, err);
-	case K_NUMBER:
-		return set_number((int64_t *)(void *)at, name, v, err);
+	switch (id) {
+	case PCCS_URL:
+		return set_url(&q->pccs_url, name, v, err);
+	case COLLATERAL_SERVICE:
+		return set_url(&q->collateral_service, name, v, err);
+	case LOCAL_PCK_URL:
+		return set_url(&q->local_pck_url, name, v, err);
+	case PCCS_API_VERSION:
+		return set_text(&q->pccs_api_version, name, v, err);
+	case USE_SECURE_CERT:
+		return set_bool(&q->use_secure_cert, name, v, err);
+	case LOCAL_CACHE_ONLY:
+		return set_bool(&q->local_cache_only, name, v, err);
+	case RETRY_TIMES:
+		return set_number(&q->retry_times, name, v, err);
+	case RETRY_DELAY:
+		return set_number(&q->retry_delay, name, v, err);
+	case PCK_CACHE_EXPIRE_HOURS:
+		return set_number(&q->pck_cache_expire_hours, name, v, err);
+	case VERIFY_COLLATERAL_CACHE_EXPIRE_HOURS:
+		return set_number(&q->verify_collateral_cache_expire_hours, name, v, err);
 	default:
-		return set_update((enum att_qcnl_update *)(void *)at, name, v, err);
+		return set_update(&q->update, name, v, err);
 	}
 }
 
@@ -293,7 +308,7 @@ static att_rc read_member(att_json member, struct att_qcnl *q, att_err *err)
 			continue;
 		att_rc rc = json_text(member, keys[i].json, &text, &len, err);
 		if (rc == ATT_OK)
-			rc = set_value(q, &keys[i], keys[i].json, att_bytes_of(text, len), err);
+			rc = set_value(q, (enum id)i, keys[i].json, att_bytes_of(text, len), err);
 		return rc;
 	}
 	att_bytes plain;
@@ -346,7 +361,7 @@ static att_rc read_line(att_bytes line, struct att_qcnl *q, att_err *err)
 	att_bytes value = trim(att_bytes_of(equals + 1, line.len - at - 1));
 	for (size_t i = 0; i < ATT_COUNT(keys); i++) {
 		if (is_word(name, keys[i].plain))
-			return set_value(q, &keys[i], keys[i].plain, value, err);
+			return set_value(q, (enum id)i, keys[i].plain, value, err);
 	}
 	note_unknown(q, name);
 	return ATT_OK;

@@ -26,11 +26,11 @@ static void free_part(char **part)
 
 static bool is_loopback(const char *host)
 {
-	struct in_addr v4;
+	uint8_t v4[sizeof(struct in_addr)];
 
 	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
 		return true;
-	return inet_pton(AF_INET, host, &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET, host, v4) == 1 && v4[0] == 127;
 }
 
 static bool ends_with(const char *text, const char *end)

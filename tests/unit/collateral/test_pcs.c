@@ -19,79 +19,74 @@ static att_rc read_it(const char *method, const char *target, struct att_pcs_req
 }
 
 /* Intel PCS API documentation and PCCS's: one request a route, and how it is written back. */
+static const struct {
+	const char *method;
+	const char *target;
+	enum att_pcs_what what;
+	unsigned version;
+	bool tdx;
+	const char *written; /* NULL: as it was */
+	const char *chain;
+} routes[] = {
+	{ "GET", "/sgx/certification/v4/pckcert?qeid=AB01&" TCBM, ATT_PCS_PCKCERT, 4, false,
+	  "/sgx/certification/v4/pckcert?qeid=ab01&" SVNS, "SGX-PCK-Certificate-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v3/pckcrl?ca=platform&encoding=pem", ATT_PCS_PCKCRL, 3, false,
+	  NULL, "SGX-PCK-CRL-Issuer-Chain" },
+	{ "HEAD", "/sgx/certification/v4/pckcrl?ca=processor&encoding=der", ATT_PCS_PCKCRL, 4,
+	  false, NULL, "SGX-PCK-CRL-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v3/tcb?fmspc=00906ED50000", ATT_PCS_TCB, 3, false,
+	  "/sgx/certification/v3/tcb?fmspc=00906ed50000", "SGX-TCB-Info-Issuer-Chain" },
+	{ "GET", "/tdx/certification/v4/tcb?fmspc=00906ed50000&update=early", ATT_PCS_TCB, 4, true,
+	  NULL, "TCB-Info-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v4/tcb?fmspc=00906ed50000&tcbEvaluationDataNumber=17",
+	  ATT_PCS_TCB, 4, false, NULL, "TCB-Info-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v4/qe/identity?update=standard", ATT_PCS_QE_IDENTITY, 4, false,
+	  NULL, "SGX-Enclave-Identity-Issuer-Chain" },
+	{ "GET", "/tdx/certification/v4/qe/identity", ATT_PCS_QE_IDENTITY, 4, true, NULL,
+	  "SGX-Enclave-Identity-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v3/qve/identity", ATT_PCS_QVE_IDENTITY, 3, false, NULL,
+	  "SGX-Enclave-Identity-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v4/qae/identity", ATT_PCS_QAE_IDENTITY, 4, false, NULL,
+	  "SGX-Enclave-Identity-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v4/fmspcs?platform=E3", ATT_PCS_FMSPCS, 4, false, NULL, NULL },
+	{ "GET", "/tdx/certification/v4/tcbevaluationdatanumbers", ATT_PCS_EVALUATION_NUMBERS, 4,
+	  true, NULL, "TCB-Evaluation-Data-Numbers-Issuer-Chain" },
+	{ "GET", "/sgx/certification/v4/rootcacrl", ATT_PCS_ROOT_CA_CRL, 4, false, NULL, NULL },
+	{ "GET", "/sgx/certification/v4/crl?uri=https%3A%2F%2Fx%2Fy.der", ATT_PCS_CRL, 4, false,
+	  NULL, NULL },
+	{ "POST", "/sgx/certification/v3/platforms", ATT_PCS_PLATFORMS, 3, false, NULL, NULL },
+	{ "GET", "/sgx/certification/v4/platforms?source=reg_na", ATT_PCS_PLATFORMS, 4, false, NULL,
+	  NULL },
+	{ "PUT", "/sgx/certification/v4/platformcollateral", ATT_PCS_PLATFORM_COLLATERAL, 4, false,
+	  NULL, NULL },
+	{ "POST", "/sgx/certification/v4/refresh?type=certs&fmspc=all", ATT_PCS_REFRESH, 4, false,
+	  NULL, NULL },
+	{ "GET", "/sgx/certification/v4/appraisalpolicy?fmspc=00906ed50000",
+	  ATT_PCS_APPRAISAL_POLICY, 4, false, NULL, NULL },
+	{ "PUT", "/sgx/certification/v4/appraisalpolicy", ATT_PCS_APPRAISAL_POLICY, 4, false, NULL,
+	  NULL },
+	{ "POST", "/sgx/certification/v4/pckcerts", ATT_PCS_PCKCERTS, 4, false, NULL,
+	  "SGX-PCK-Certificate-Issuer-Chain" },
+};
+
 static void every_route(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *method;
-		const char *target;
-		enum att_pcs_what what;
-		unsigned version;
-		bool tdx;
-		const char *written; /* NULL: as it was */
-		const char *chain;
-	} rows[] = {
-		{ "GET", "/sgx/certification/v4/pckcert?qeid=AB01&" TCBM, ATT_PCS_PCKCERT, 4, false,
-		  "/sgx/certification/v4/pckcert?qeid=ab01&" SVNS,
-		  "SGX-PCK-Certificate-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v3/pckcrl?ca=platform&encoding=pem", ATT_PCS_PCKCRL, 3,
-		  false, NULL, "SGX-PCK-CRL-Issuer-Chain" },
-		{ "HEAD", "/sgx/certification/v4/pckcrl?ca=processor&encoding=der", ATT_PCS_PCKCRL,
-		  4, false, NULL, "SGX-PCK-CRL-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v3/tcb?fmspc=00906ED50000", ATT_PCS_TCB, 3, false,
-		  "/sgx/certification/v3/tcb?fmspc=00906ed50000", "SGX-TCB-Info-Issuer-Chain" },
-		{ "GET", "/tdx/certification/v4/tcb?fmspc=00906ed50000&update=early", ATT_PCS_TCB,
-		  4, true, NULL, "TCB-Info-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v4/tcb?fmspc=00906ed50000&tcbEvaluationDataNumber=17",
-		  ATT_PCS_TCB, 4, false, NULL, "TCB-Info-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v4/qe/identity?update=standard", ATT_PCS_QE_IDENTITY,
-		  4, false, NULL, "SGX-Enclave-Identity-Issuer-Chain" },
-		{ "GET", "/tdx/certification/v4/qe/identity", ATT_PCS_QE_IDENTITY, 4, true, NULL,
-		  "SGX-Enclave-Identity-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v3/qve/identity", ATT_PCS_QVE_IDENTITY, 3, false, NULL,
-		  "SGX-Enclave-Identity-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v4/qae/identity", ATT_PCS_QAE_IDENTITY, 4, false, NULL,
-		  "SGX-Enclave-Identity-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v4/fmspcs?platform=E3", ATT_PCS_FMSPCS, 4, false, NULL,
-		  NULL },
-		{ "GET", "/tdx/certification/v4/tcbevaluationdatanumbers",
-		  ATT_PCS_EVALUATION_NUMBERS, 4, true, NULL,
-		  "TCB-Evaluation-Data-Numbers-Issuer-Chain" },
-		{ "GET", "/sgx/certification/v4/rootcacrl", ATT_PCS_ROOT_CA_CRL, 4, false, NULL,
-		  NULL },
-		{ "GET", "/sgx/certification/v4/crl?uri=https%3A%2F%2Fx%2Fy.der", ATT_PCS_CRL, 4,
-		  false, NULL, NULL },
-		{ "POST", "/sgx/certification/v3/platforms", ATT_PCS_PLATFORMS, 3, false, NULL,
-		  NULL },
-		{ "GET", "/sgx/certification/v4/platforms?source=reg_na", ATT_PCS_PLATFORMS, 4,
-		  false, NULL, NULL },
-		{ "PUT", "/sgx/certification/v4/platformcollateral", ATT_PCS_PLATFORM_COLLATERAL, 4,
-		  false, NULL, NULL },
-		{ "POST", "/sgx/certification/v4/refresh?type=certs&fmspc=all", ATT_PCS_REFRESH, 4,
-		  false, NULL, NULL },
-		{ "GET", "/sgx/certification/v4/appraisalpolicy?fmspc=00906ed50000",
-		  ATT_PCS_APPRAISAL_POLICY, 4, false, NULL, NULL },
-		{ "PUT", "/sgx/certification/v4/appraisalpolicy", ATT_PCS_APPRAISAL_POLICY, 4,
-		  false, NULL, NULL },
-		{ "POST", "/sgx/certification/v4/pckcerts", ATT_PCS_PCKCERTS, 4, false, NULL,
-		  "SGX-PCK-Certificate-Issuer-Chain" },
-	};
-
-	for (size_t i = 0; i < ATT_COUNT(rows); i++) {
+	for (size_t i = 0; i < ATT_COUNT(routes); i++) {
 		struct att_http_request http;
 		struct att_pcs_request r;
 		att_auto_buf att_buf b = { 0 };
 
-		assert_int_equal(read_it(rows[i].method, rows[i].target, &r, &http), ATT_OK);
-		assert_int_equal(r.what, rows[i].what);
-		assert_int_equal(r.version, rows[i].version);
-		assert_int_equal(r.tdx, rows[i].tdx);
+		assert_int_equal(read_it(routes[i].method, routes[i].target, &r, &http), ATT_OK);
+		assert_int_equal(r.what, routes[i].what);
+		assert_int_equal(r.version, routes[i].version);
+		assert_int_equal(r.tdx, routes[i].tdx);
 		att_pcs_put_target(&b, &r);
 		att_put_u8(&b, 0);
 		assert_string_equal((char *)b.ptr,
-				    rows[i].written ? rows[i].written : rows[i].target);
-		if (rows[i].chain)
-			assert_string_equal(att_pcs_chain_header(&r), rows[i].chain);
+				    routes[i].written ? routes[i].written : routes[i].target);
+		if (routes[i].chain)
+			assert_string_equal(att_pcs_chain_header(&r), routes[i].chain);
 		else
 			assert_null(att_pcs_chain_header(&r));
 		att_http_request_free(&http);
