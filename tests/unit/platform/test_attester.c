@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "../fail_alloc.h"
 #include "emulated.h"
 
 static const char *chosen(const char *words, enum evidence which)
@@ -149,6 +150,42 @@ static void other_report_data_are_refused(void **state)
 	}
 }
 
+/* Whatever the platform: without memory there is no evidence, and nothing stays behind. */
+static void every_allocation_may_fail(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *attester;
+		const char *words;
+		const char *faults;
+		enum evidence which;
+	} all[] = { { "occlum", "occlum", "", SGX },
+		    { "gramine", "gramine", "", SGX },
+		    { "tsm", "tsm:tdx_guest", "", TDX },
+		    { "tsm", "tsm:sev_guest", "", SNP },
+		    { "tdx-guest", "tdx-guest", "tdx.driver=v3", TDX },
+		    { "sev-guest", "sev-guest", "", SNP } };
+
+	for (size_t i = 0; i < ATT_COUNT(all); i++) {
+		att_rc rc = ATT_E_NOMEM;
+		size_t k = 0;
+		while (rc != ATT_OK) {
+			struct att_quoted q;
+			att_err err = { 0 };
+			machine(all[i].words, all[i].which, all[i].faults);
+			alloc_watch(++k);
+			rc = quote_by(all[i].attester, &q, &err);
+			alloc_unwatch();
+			if (rc != ATT_OK && rc != ATT_E_NOMEM)
+				fail_msg("%s, allocation %zu: %s", all[i].attester, k, err.msg);
+			assert_true(rc == ATT_OK || !q.evidence);
+			assert_null(emu_tsm_entry_at(0));
+			att_quoted_clear(&q);
+		}
+		assert_true(k > 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +197,7 @@ int main(void)
 		cmocka_unit_test(the_table_names_each_once),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(other_report_data_are_refused),
+		cmocka_unit_test(every_allocation_may_fail),
 	};
 	return RUN_EMULATED(tests);
 }
