@@ -171,6 +171,8 @@ static att_rc make_pccs(struct daemon *d, att_err *err)
 		.refresh_before = c->refresh_before,
 		.store = d->store,
 		.roots = d->roots,
+		.clock = att_clock_system.now,
+		.clock_ctx = att_clock_system.ctx,
 		.log = say,
 		.log_ctx = d,
 	};

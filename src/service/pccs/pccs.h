@@ -32,6 +32,9 @@ struct att_pccs_options {
 	att_pccs_store *store;             /* lent */
 	const att_roots *roots;            /* lent */
 	struct att_pccs_upstream upstream; /* ask NULL: there is none */
+	/* The time now, for work that takes long; NULL: the time each call was given. */
+	int64_t (*clock)(void *ctx);
+	void *clock_ctx;
 	att_pccs_log *log;
 	void *log_ctx;
 };

@@ -87,7 +87,7 @@ static size_t refresh_keys(att_pccs *p, const att_buf *keys, int64_t now,
 
 	for (size_t at = 0; at < keys->len;) {
 		const char *key = (const char *)keys->ptr + at;
-		bool ok = one(p, key, now);
+		bool ok = one(p, key, p->o.clock ? p->o.clock(p->o.clock_ctx) : now);
 		att_pccs_count(p, ok ? COUNT_REFRESHED : COUNT_REFRESH_FAILED);
 		failed += !ok;
 		at += strlen(key) + 1;
