@@ -78,11 +78,13 @@ static bool read_qcnl(struct doctor *d, struct att_qcnl *q)
 		doctor_say(d, "qcnl", DOCTOR_MISSING, "mend the file", "%s", err.msg);
 		return false;
 	}
-	doctor_say(d, "qcnl", q->use_secure_cert && !q->unknown[0] ? DOCTOR_OK : DOCTOR_WARN,
-		   !q->use_secure_cert ? "install the service's CA and set use_secure_cert to true"
-				       : "look for a misspelt key",
+	/* Without TLS there is no certificate to look at, and only the loopback is asked so. */
+	bool checked = q->use_secure_cert || strncmp(qcnl_url(q), "https:", 6) != 0;
+	doctor_say(d, "qcnl", checked && !q->unknown[0] ? DOCTOR_OK : DOCTOR_WARN,
+		   !checked ? "install the service's CA and set use_secure_cert to true"
+			    : "look for a misspelt key",
 		   "%s (%s): %s%s%s%s", path, q->form == ATT_QCNL_JSON ? "JSON" : "KEY=VALUE",
-		   qcnl_url(q), q->use_secure_cert ? "" : "; certificates are not checked",
+		   qcnl_url(q), checked ? "" : "; certificates are not checked",
 		   q->unknown[0] ? "; unknown key " : "", q->unknown);
 	return true;
 }
@@ -187,7 +189,7 @@ void doctor_services(struct doctor *d)
 
 	bool read = read_qcnl(d, &q);
 	const char *url = given ? given : read ? qcnl_url(&q) : NULL;
-	bool insecure = !given && !q.use_secure_cert;
+	bool insecure = !given && !q.use_secure_cert && url && strncmp(url, "https:", 6) == 0;
 	if (cli_given(d->a, DOCTOR_OPT_OFFLINE))
 		doctor_say(d, "pccs", DOCTOR_ASIDE, NULL, "not asked (--offline)");
 	else if (!url)

@@ -2,6 +2,7 @@
 """`attest doctor` on machines that are played. What processor and kernel say differs by machine and is looked at by
 its form only; all else is compared whole."""
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "cli"), str(HERE.parent / "oracle")]
 
-import pccs_double  # noqa: E402  (needs the path above)
+import machines  # noqa: E402  (needs the path above)
+import pccs_double  # noqa: E402
 from attest_cli import conforms, golden  # noqa: E402
 from machines import NO_ANSWER, OK, USAGE, Evidence, attest  # noqa: E402
 from pccs_double import Double, Reply, tls_certificate  # noqa: E402
@@ -168,6 +170,20 @@ def test_qcnl(sgx, pccs, tmp_path, text, state, says):
 def test_a_named_file_that_is_not_there(sgx, tmp_path):
     ids = checks(doctor("-o", "json", QCNL_CONF_PATH=tmp_path / "none"))
     assert ids["qcnl"]["state"] == "missing" and "No such file" in ids["qcnl"]["said"]
+
+
+def test_a_simulated_world():
+    """Nothing is played here: the world's own processor, aesmd and service answer."""
+    done = subprocess.run([machines.BINARY, "sim", "run", "--", machines.BINARY, "doctor", "-o", "json"],
+                          capture_output=True, env=machines.environment(), timeout=120, check=False)
+    assert done.returncode == OK, done.stderr
+    said = json.loads(done.stdout)
+    conforms(said, "doctor")
+    states = {c["id"]: c for c in said["checks"]}
+    assert said["attester"] == "sim" and states["interface.sim"]["state"] == "ok"
+    for name in ("quote", "qcnl", "pccs", "collateral.dates", "platform.collateral", "platform.tcb", "clock.certificate"):
+        assert states[name]["state"] == "ok", states[name]
+    assert "simulated: proves nothing about hardware" in states["platform.tcb"]["said"]
 
 
 def test_offline_asks_nobody(sgx, pccs, tmp_path):
