@@ -23,8 +23,6 @@ struct att_sim_client {
 	unsigned timeout_ms;
 };
 
-ATT_DEFINE_CLEANUP(client, att_sim_client, att_sim_client_free)
-
 /* --- Connections --- */
 
 static bool limit(int fd, unsigned ms)
