@@ -96,10 +96,14 @@ static att_rc set_text(char **field, const char *name, att_bytes v, att_err *err
 	return *field ? ATT_OK : att_fail(err, ATT_E_NOMEM, "out of memory");
 }
 
+static bool begins(att_bytes v, const char *start)
+{
+	return v.len >= strlen(start) && memcmp(v.ptr, start, strlen(start)) == 0;
+}
+
 static att_rc set_url(char **field, const char *name, att_bytes v, att_err *err)
 {
-	if (v.len && strncmp((const char *)v.ptr, "https://", v.len < 8 ? v.len : 8) != 0 &&
-	    strncmp((const char *)v.ptr, "http://", v.len < 7 ? v.len : 7) != 0)
+	if (v.len && !begins(v, "https://") && !begins(v, "http://"))
 		return wrong(err, name, "an address that begins with https://", v);
 	return set_text(field, name, v, err);
 }

@@ -43,6 +43,8 @@ def well_behaved(items):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
 
     def do_GET(self):
         double = self.server.double

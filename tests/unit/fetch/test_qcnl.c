@@ -138,6 +138,7 @@ static void refused(void **state)
 		{ "PCCS_URL=https://a/\nwhat is this\n",
 		  "line 2: configuration: expected KEY=VALUE" },
 		{ "RETRY_TIMES=many\n", "line 1: RETRY_TIMES: expected a number, seen 'many'" },
+		{ "PCCS_URL=ht\n", "expected an address" },
 		{ "USE_SECURE_CERT=\n", "expected true or false" },
 	};
 
