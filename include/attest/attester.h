@@ -34,9 +34,9 @@ struct att_quoted {
 };
 ATT_API void att_quoted_clear(struct att_quoted *q);
 
-/* Opens the attester of that name: "sim", "aesm", "occlum", "gramine", "tsm", "tdx-guest",
- * "sev-guest", or "auto": the first of those, but for "sim", whose interface is there; "sim" only
- * when options->sim_cpu announces a world. Nothing is quoted yet.
+/* Opens the attester of that name: "sim", "occlum", "gramine", "aesm", "tsm", "tdx-guest",
+ * "sev-guest", or "auto": the first of those, in this order, whose interface is there and can be
+ * used; "sim" only when options->sim_cpu announces a world. Nothing is quoted yet.
  * ATT_E_ARG (unknown name), ATT_E_UNAVAILABLE (no such interface here: the message says what was
  * looked for), ATT_E_IO (it is there and can not be used), ATT_E_NOMEM. */
 ATT_API att_rc att_attester_open(const char *name, const struct att_attester_options *options,
