@@ -358,11 +358,14 @@ def test_a_day_of_faults_is_not_seen(tmp_path, upstream, clock, library, hours, 
             failed += not verifies(tmp_path, p, clock.now())
             rounds += 1
         upstream.fault, upstream.change = lambda path: None, lambda path, h, b: (h, b)
-        clock.move(3600)
-        until(lambda: p.metric("refreshes_total") >= 4)
+        while p.metric("refreshes_total") < 4 and p.metric("refresh_failures_total") < 400:  # an attempt a minute: some may have a fault's answer under way
+            clock.move(90)
+            for _ in range(50):
+                if p.metric("refreshes_total") < 4:
+                    threading.Event().wait(0.02)
         print(f"{rounds} rounds, {failed} failed, {p.metric('refreshes_total')} refreshed, "
               f"{p.metric('refresh_failures_total')} times in vain")
-        assert failed == 0
+        assert failed == 0 and p.metric("refreshes_total") >= 4
         p.stop()
 
 
