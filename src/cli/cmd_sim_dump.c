@@ -272,7 +272,7 @@ static enum cli_exit run(struct cli *c, const struct cli_args *a)
 	if (code != CLI_ACCEPTED || !type)
 		return code;
 	cli_tree_start(&t, &text, cli_output_is(a, "json"));
-	cli_put_str(&t, "type", type->name);
+	cli_put_str(&t, "structure", type->name);
 	rc = type->show(&t, att_buf_bytes(&file), &err);
 	if (rc != ATT_OK) {
 		cli_error(c, "%s: %s", path, err.msg);
