@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attest inspect`: the tree of a quote, of a REPORT, of an SNP report. Nothing is verified, and the output says
- * so. */
+/* `attest inspect`: the tree of a quote, of a REPORT, of an SNP report. Nothing is verified, and
+ * the output says so. */
 #include <stdio.h>
 
 #include "attest/attest.h"

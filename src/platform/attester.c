@@ -20,8 +20,8 @@ struct att_attester {
 };
 
 /* "sim" comes first, for it is tried only where a world was announced on purpose: inside `attest
- * sim run` the world is what is wanted, whatever the machine below has. Then what an enclave sees of
- * itself, the daemon beside it, and what a confidential VM sees; configfs-tsm before the older
+ * sim run` the world is what is wanted, whatever the machine below has. Then what an enclave sees
+ * of itself, the daemon beside it, and what a confidential VM sees; configfs-tsm before the older
  * devices, since it checks for races. */
 const struct att_attester_ops *const att_attesters[] = {
 	&att_attester_sim, &att_attester_occlum,    &att_attester_gramine,   &att_attester_aesm,
