@@ -146,6 +146,24 @@ static void facts_of_crl(const struct att_crl *crl, struct att_authentic *out)
 				       .number = crl->has_number ? (int64_t)crl->number : -1 };
 }
 
+static att_rc check_pck_crl(const struct att_compiled *c, const char *part, const att_roots *roots,
+			    att_err *err)
+{
+	att_bytes name = c->crl_issuer.cert[0].subject_cn;
+
+	att_rc rc = check_chain(&c->crl_issuer, &att_role_crl_issuer, roots, err);
+	if (rc != ATT_OK)
+		return rc;
+	if (c->pck_crl.bad.rc != ATT_OK)
+		return att_fail(err, c->pck_crl.bad.rc, "PCK CRL: %s", c->pck_crl.bad.msg);
+	if (!c->pck_crl.signature_ok)
+		return att_fail(err, ATT_E_SIGNATURE, "PCK CRL: its signature does not hold");
+	if (!memmem(name.ptr, name.len, part, strlen(part)))
+		return att_fail(err, ATT_E_MISMATCH,
+				"PCK CRL: asked for that of the %s, its issuer is another", part);
+	return ATT_OK;
+}
+
 static att_rc of_pck_crl(const att_roots *roots, const struct att_pcs_request *r,
 			 const struct att_http_response *answer, att_p256 *tools,
 			 struct att_authentic *out, att_err *err)
@@ -155,22 +173,12 @@ static att_rc of_pck_crl(const att_roots *roots, const struct att_pcs_request *r
 
 	att_rc rc =
 	    compile(r, answer, ATT_ITEM_PCK_CRL_ISSUER_CHAIN, ATT_ITEM_PCK_CRL, tools, &c, err);
-	if (rc == ATT_OK)
-		rc = check_chain(&c->crl_issuer, &att_role_crl_issuer, roots, err);
-	if (rc == ATT_OK && c->pck_crl.bad.rc != ATT_OK)
-		rc = att_fail(err, c->pck_crl.bad.rc, "PCK CRL: %s", c->pck_crl.bad.msg);
-	if (rc == ATT_OK && !c->pck_crl.signature_ok)
-		rc = att_fail(err, ATT_E_SIGNATURE, "PCK CRL: its signature does not hold");
 	if (rc != ATT_OK)
 		return rc;
-	att_bytes name = c->crl_issuer.cert[0].subject_cn;
-	if (!memmem(name.ptr, name.len, part, strlen(part)))
-		return att_fail(err, ATT_E_MISMATCH,
-				"PCK CRL: asked for that of the %s, its issuer "
-				"is another",
-				part);
-	facts_of_crl(&c->pck_crl.crl, out);
-	return ATT_OK;
+	rc = check_pck_crl(c, part, roots, err);
+	if (rc == ATT_OK)
+		facts_of_crl(&c->pck_crl.crl, out);
+	return rc;
 }
 
 /* Signed by a root itself: no chain goes with it. */
