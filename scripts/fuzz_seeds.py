@@ -149,6 +149,24 @@ def put_services(out):
         put(out, "control", text)
 
 
+def put_pccs(out):
+    """A byte that chooses method, mode and upstream; a line: target or schedule; body, answer, configuration."""
+    v4 = b"/sgx/certification/v4/"
+    platform = b'{"qe_id":"00","pce_id":"0000","cpu_svn":"%s","pce_svn":"0000","enc_ppid":"%s"}' % (b"00" * 16, b"ab" * 384)
+    upload = (b'{"platforms":[],"collaterals":{"pck_certs":[],"tcbinfos":[{"fmspc":"00906ed50000","tcbinfo":'
+              b'{"tcbInfo":{},"signature":""}}],"certificates":{"TCB-Info-Issuer-Chain":"x"},"rootcacrl":"30"}}')
+    for first, line, rest in ((0, v4 + b"tcb?fmspc=00906ed50000", b'{"tcbInfo":{},"signature":"00"}'),
+                              (0, v4 + b"pckcrl?ca=platform", b"0\x00"), (0x40, v4 + b"qe/identity", b"{}"),
+                              (0, v4 + b"fmspcs", b'[{"fmspc":"00906ed50000","platform":"E5"}]'),
+                              (0, v4 + b"pckcert?qeid=00&cpusvn=%s&pcesvn=0000&pceid=0000&encrypted_ppid=%s"
+                               % (b"00" * 16, b"ab" * 384), b'[{"tcb":{},"tcbm":"00","cert":"x"}]'),
+                              (1, v4 + b"platforms", platform), (9, v4 + b"platforms", platform),
+                              (8, v4 + b"platforms?source=reg", b""), (2, v4 + b"platformcollateral", upload),
+                              (2, v4 + b"appraisalpolicy", b'{"policy":"e30.e30.","is_default":true,"fmspc":"00906ed50000"}'),
+                              (0, b"0 0 1 * * MON-FRI", b'{"HTTPS_PORT": 8081, /* x */ "CachingFillMode": "REQ",}')):
+        put(out, "pccs", bytes([first]) + line + b"\n" + rest)
+
+
 def main(simgen, out):
     out = Path(out)
     (out / "any").mkdir(parents=True, exist_ok=True)
@@ -156,6 +174,7 @@ def main(simgen, out):
     put_enclaves(out)
     put_sim(out)
     put_cpu(out)
+    put_pccs(out)
     roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
     with tempfile.TemporaryDirectory() as made:
         if Path(simgen).exists():
