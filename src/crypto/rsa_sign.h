@@ -19,8 +19,8 @@ att_rc att_rsa_signer_generate(att_rsa_signer **out, att_err *err) ATT_MUST_USE 
 att_rc att_rsa_signer_derive(att_bytes seed, const char *name, att_rsa_signer **out,
 			     att_err *err) ATT_MUST_USE ATT_NONNULL(2, 3);
 
-/* An unencrypted private key in PEM (PKCS#8 or PKCS#1). ATT_E_FORMAT: none in it; ATT_E_UNSUPPORTED:
- * not RSA, not of 3072 bits or not with exponent 3; ATT_E_NOMEM. */
+/* An unencrypted private key in PEM (PKCS#8 or PKCS#1). ATT_E_FORMAT: none in it;
+ * ATT_E_UNSUPPORTED: not RSA, not of 3072 bits or not with exponent 3; ATT_E_NOMEM. */
 att_rc att_rsa_signer_from_pem(att_bytes pem, att_rsa_signer **out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(2);
 

@@ -76,8 +76,8 @@ static att_rc key_for(const struct att_attester_options *o, att_rsa_signer **out
 	return rc;
 }
 
-/* Signed on the spot. Without a key of the caller's, with one that everybody has: then MRSIGNER says
- * nothing, not even in this world. */
+/* Signed on the spot. Without a key of the caller's, with one that everybody has: then MRSIGNER
+ * says nothing, not even in this world. */
 static att_rc sign(const struct att_attester_options *o, att_bytes image, att_buf *out,
 		   att_err *err)
 {

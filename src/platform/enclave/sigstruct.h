@@ -44,8 +44,8 @@ struct att_sigstruct {
 	uint8_t q2[ATT_RSA3072_LEN];
 };
 
-/* Reads the 1808 bytes; both headers, the vendor, the exponent and all reserved bytes must be as the
- * SDM has them. The signature is not checked. ATT_E_TRUNCATED, ATT_E_TRAILING, ATT_E_FORMAT. */
+/* Reads the 1808 bytes; both headers, the vendor, the exponent and all reserved bytes must be as
+ * the SDM has them. The signature is not checked. ATT_E_TRUNCATED, ATT_E_TRAILING, ATT_E_FORMAT. */
 att_rc att_sigstruct_parse(att_bytes in, struct att_sigstruct *out, att_err *err) ATT_MUST_USE
     ATT_NONNULL(2);
 

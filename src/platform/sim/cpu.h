@@ -30,8 +30,8 @@ struct att_sim_cpu_options {
 	uint8_t secret[ATT_SIM_CPU_SECRET]; /* RANDOM: stands for the fuses */
 	uint8_t boot_id[32];                /* RANDOM: of this boot; REPORT keys change with it */
 	uint8_t owner_epoch[16];            /* RANDOM */
-	/* RANDOM: sixteen component SVNs, and an older CPUSVN has none that is higher. INTEL: one of
-	 * the three the SDK knows; all zero means its default. */
+	/* RANDOM: sixteen component SVNs, and an older CPUSVN has none that is higher. INTEL: one
+	 * of the three the SDK knows; all zero means its default. */
 	uint8_t cpu_svn[16];
 	/* IA32_SGXLEPUBKEYHASH where it is pinned; else it follows every enclave's signer, as Linux
 	 * sets it. */
@@ -51,8 +51,8 @@ void att_sim_cpu_free(att_sim_cpu *cpu); /* wipes its secrets */
 /* The CPUSVN register. Lent, 16 bytes. */
 const uint8_t *att_sim_cpu_svn(const att_sim_cpu *cpu) ATT_NONNULL(1);
 
-/* A fault: from now on enclaves are launched with DEBUG wherever their SIGSTRUCT leaves it open, and
- * TDs with it always. */
+/* A fault: from now on enclaves are launched with DEBUG wherever their SIGSTRUCT leaves it open,
+ * and TDs with it always. */
 void att_sim_cpu_set_debug(att_sim_cpu *cpu, bool debug) ATT_NONNULL(1);
 bool att_sim_cpu_debug(const att_sim_cpu *cpu) ATT_NONNULL(1);
 

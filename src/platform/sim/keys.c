@@ -166,8 +166,8 @@ void att_sim_key_of_target(const struct att_sim_fuses *f, const struct att_sgx_t
 
 #define PUT(b, k, field) att_put_mem(b, (k)->field, sizeof((k)->field))
 
-/* Every block begins with the name and, at 8, the attributes: the blocks are C structures, and zeros
- * stand where a compiler aligns. */
+/* Every block begins with the name and, at 8, the attributes: the blocks are C structures, and
+ * zeros stand where a compiler aligns. */
 static void put_intel_head(att_buf *b, const struct att_sim_key_input *k, bool masks)
 {
 	att_put_le16(b, (uint16_t)k->name);

@@ -86,8 +86,8 @@ void att_sgx_report_target(const uint8_t report[static ATT_SGX_REPORT_LEN],
 void att_secs_body(const struct att_secs *s, const uint8_t cpu_svn[static 16],
 		   const uint8_t report_data[static 64], struct att_sgx_body *out);
 
-/* The MAC of a REPORT under its target's REPORT key: of its body, for the key id behind it is in the
- * key. ATT_E_UNAVAILABLE. */
+/* The MAC of a REPORT under its target's REPORT key: of its body, for the key id behind it is in
+ * the key. ATT_E_UNAVAILABLE. */
 att_rc att_sgx_report_mac(const uint8_t report_key[static 16], const uint8_t *report,
 			  uint8_t mac[static 16], att_err *err) ATT_MUST_USE;
 
