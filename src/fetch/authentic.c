@@ -173,8 +173,8 @@ static att_rc of_pck_crl(const att_roots *roots, const struct att_pcs_request *r
 
 	att_rc rc =
 	    compile(r, answer, ATT_ITEM_PCK_CRL_ISSUER_CHAIN, ATT_ITEM_PCK_CRL, tools, &c, err);
-	if (rc != ATT_OK)
-		return rc;
+	if (rc != ATT_OK || !c)
+		return rc != ATT_OK ? rc : att_fail(err, ATT_E_NOMEM, "out of memory");
 	rc = check_pck_crl(c, part, roots, err);
 	if (rc == ATT_OK)
 		facts_of_crl(&c->pck_crl.crl, out);

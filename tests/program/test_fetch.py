@@ -757,3 +757,35 @@ def test_a_certificate_alone(tmp_path):
     with Double(case.items) as double:
         assert verify(case, "--pccs", double.url).exit == ACCEPTED
         assert "pckcert" not in double.routes(), "the CRL's issuer is the certificate's"
+
+
+# --- Want of memory ---
+
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 9])
+def allocations_that_fail(case, pccs, step):
+    """Each allocation of ours in turn (CI: some): the answer is the same as ever, or there is none."""
+    library, count = case.folder / "fail_alloc.so", case.folder / "count"
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-o", library, ROOT / "tests/cli/fail_alloc.c"],
+                   check=True)
+    binary = str(Path(BINARY).with_name("attest-io"))
+
+    def attempt(**env):
+        for path in case.folder.glob("cache.db*"):
+            path.unlink()
+        return subprocess.run([binary, "verify", case.quote, "--root", case.root, "--time", str(case.now), "-o", "json",
+                               "--pccs", pccs.url, "--retries", "0", "--cache", case.cache], capture_output=True,
+                              env={**os.environ, "LD_PRELOAD": str(library), **env}, timeout=60, check=False)
+    assert attempt(COUNT_ALLOC=str(count)).returncode == ACCEPTED
+    total = int(count.read_text())
+    went_on = 0
+    for k in range(1, total + 1, step):
+        seen = attempt(FAIL_ALLOC=str(k))
+        assert seen.returncode in (ACCEPTED, NO_ANSWER), f"allocation {k}: {seen.returncode}: {seen.stderr}"
+        went_on += seen.returncode == ACCEPTED
+        if seen.returncode != ACCEPTED:
+            assert seen.stderr and b'"authentic": true' not in seen.stdout, f"allocation {k}"
+    assert total > 50 and went_on < total / step / 2
+
+
+if "asan" not in BINARY:  # a sanitizer wants the allocator for itself
+    test_allocations_that_fail = allocations_that_fail
