@@ -24,6 +24,7 @@ struct server {
 	const char *const *answers;
 	size_t next;
 	size_t asked;
+	char request[8192];    /* the last one */
 	pthread_mutex_t *gate; /* held by a test that wants the answer to wait */
 	pthread_t thread;
 };
@@ -31,15 +32,15 @@ struct server {
 static void *serve(void *arg)
 {
 	struct server *s = (struct server *)arg;
-	char request[8192];
+	char *request = s->request;
 
 	for (;;) {
 		int fd = accept(s->fd, NULL, NULL);
 		if (fd < 0)
 			return NULL;
 		size_t n = 0;
-		while (n < sizeof(request) - 1) {
-			ssize_t got = read(fd, request + n, sizeof(request) - 1 - n);
+		while (n < sizeof(s->request) - 1) {
+			ssize_t got = read(fd, request + n, sizeof(s->request) - 1 - n);
 			if (got <= 0)
 				break;
 			n += (size_t)got;
@@ -382,6 +383,53 @@ static void which_endpoint_serves(void **state)
 	att_pcs_client_free(c);
 }
 
+/* Intel's service has no route for the root's CRL, takes a key for PCK certificates, and knows
+ * no qeid. */
+static void what_pcs_is_asked(void **state)
+{
+	(void)state;
+	static const char *const answers[] = { GOOD,
+					       ANSWER("200 OK",
+						      "SGX-PCK-Certificate-Issuer-Chain: x\r\n",
+						      "-----BEGIN CERTIFICATE-----\nAAAA"),
+					       NULL };
+	struct att_pcs_request pck = { .what = ATT_PCS_PCKCERT,
+				       .version = 4,
+				       .qeid = "ab",
+				       .cpusvn = "00112233445566778899aabbccddeeff",
+				       .pcesvn = "0d00",
+				       .pceid = "0000" };
+	char root_url[96];
+	struct fake f = { .now = 1000000 };
+	struct att_http_response out;
+	struct server s;
+	att_pcs_client *c;
+
+	start(&s, answers);
+	snprintf(root_url, sizeof(root_url), "%sroot.der", s.url);
+	struct att_pcs_endpoint e = { .url = s.url, .flavour = ATT_PCS_FLAVOUR_PCS };
+	struct att_pcs_options o = { .endpoints = &e,
+				     .endpoint_count = 1,
+				     .clock = { fake_now, fake_sleep, &f },
+				     .root_crl_url = root_url,
+				     .api_key = "0123secret" };
+	assert_int_equal(att_pcs_client_new(&o, &c, NULL), ATT_OK);
+	att_fetch_trace *t = att_fetch_trace_new();
+	assert_int_equal(att_pcs_client_get(c, &root_crl, &out, t, NULL), ATT_OK);
+	assert_non_null(strstr(s.request, "GET /root.der HTTP/1.1"));
+	assert_null(strstr(s.request, "0123secret"));
+	att_http_response_free(&out);
+	assert_int_equal(att_pcs_client_get(c, &pck, &out, t, NULL), ATT_OK);
+	assert_non_null(strstr(s.request, "Ocp-Apim-Subscription-Key: 0123secret"));
+	assert_null(strstr(s.request, "qeid"));
+	for (size_t i = 0; i < att_fetch_trace_count(t); i++)
+		assert_null(strstr(att_fetch_trace_at(t, i)->url, "secret"));
+	att_http_response_free(&out);
+	att_fetch_trace_free(t);
+	att_pcs_client_free(c);
+	stop(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +442,7 @@ int main(void)
 		cmocka_unit_test(equal_requests_are_asked_once),
 		cmocka_unit_test(options_that_are_none),
 		cmocka_unit_test(which_endpoint_serves),
+		cmocka_unit_test(what_pcs_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
