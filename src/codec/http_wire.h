@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/1.1 as bytes (RFC 9112), the server's side: how long is what the peer sent, what does it
- * say. Stricter than the RFC where laxness is how requests are smuggled: bare LF only as a whole
- * line's end after no CR, no white space before ':', no folded lines, one Content-Length, and never
- * beside Transfer-Encoding. */
+/* HTTP/1.1 as bytes (RFC 9112), the server's side: how long is what the peer sent, what does
+ * it say. Stricter than the RFC where laxness is how requests are smuggled: no white space before
+ * ':', no folded lines, one Content-Length, and never beside Transfer-Encoding. */
 #ifndef ATT_CODEC_HTTP_WIRE_H
 #define ATT_CODEC_HTTP_WIRE_H
 
 #include "codec/http.h"
 
-/* Length of the head at the start of `in`, its empty line included; 0 while it is not whole. `*seen`
- * starts at 0 and is handed back when more has come: no line is looked at twice. */
+/* Length of the head at the start of `in`, its empty line included; 0 while it is not whole.
+ * `*seen` starts at 0 and is handed back when more has come: no line is looked at twice. */
 size_t att_http_head_len(att_bytes in, size_t *seen) ATT_NONNULL(2);
 
 enum att_http_framing { ATT_HTTP_NO_BODY, ATT_HTTP_LENGTH, ATT_HTTP_CHUNKED };

@@ -125,7 +125,7 @@ att_rc att_dir_make(const char *path, unsigned mode, att_err *err)
 	return ATT_OK;
 }
 
-/* Removes what is in `at`/`name`, level by level: directories are emptied from an explicit stack. */
+/* Removes what is in the directory, level by level, from an explicit stack. Owns `fd`. */
 static void empty(int fd)
 {
 	DIR *stack[TREE_DEPTH] = { fdopendir(fd) };

@@ -2,8 +2,9 @@
 /* An HTTP/1.1 server on the loop: framing, limits, TLS; what to answer is a handler's. Everything
  * here is called from the loop's thread, but for what says otherwise.
  *
- * Answers are immutable and counted by reference: one that is sent often is made once, and its bytes
- * go to the socket from where they lie. */
+ * Answers are immutable and counted by reference: one that is sent often is made once, and its
+ * bytes go to the socket from where they lie. Writes under TLS raise SIGPIPE where the peer is
+ * gone: ignore it (service/daemon.h). */
 #ifndef ATT_SERVICE_HTTP_SERVER_H
 #define ATT_SERVICE_HTTP_SERVER_H
 

@@ -368,6 +368,6 @@ att_rc att_loop_run(att_loop *l, att_err *err)
 
 void att_loop_turn(att_loop *l)
 {
-	event_base_loop(l->base, EVLOOP_NONBLOCK);
+	event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	fire_due(l);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A private view of the file system and of the network for this process and its children: the host's
- * own is never changed. */
+/* A private view of the file system and of the network for this process and its children: the
+ * host's own is never changed. */
 #ifndef ATT_SERVICE_NAMESPACE_H
 #define ATT_SERVICE_NAMESPACE_H
 

@@ -61,7 +61,7 @@ static bool collect(pid_t command, pid_t *spared, int *status)
 	return false;
 }
 
-/* The parent of a process, from its stat line: "PID (NAME) STATE PPID ..."; NAME may hold anything. */
+/* The parent of a process, from its stat line: "PID (NAME) STATE PPID ...". */
 static pid_t parent_of(const char *pid)
 {
 	char path[ATT_PATH_ROOM];

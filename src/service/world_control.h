@@ -55,8 +55,8 @@ att_rc att_control_answer(att_bytes line, att_sim_world *w, const struct att_wor
 
 /* --- The asking side --- */
 
-/* Asks the world in `dir` and appends its answer, a JSON text. ATT_E_UNAVAILABLE: no world is running
- * there; ATT_E_IO; else the error that the world answered with. */
+/* Asks the world in `dir` and appends its answer, a JSON text. ATT_E_UNAVAILABLE: no world is
+ * running there; ATT_E_IO; else the error that the world answered with. */
 att_rc att_world_ask(const char *dir, const struct att_control *c, att_buf *answer,
 		     att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3);
 

@@ -21,9 +21,9 @@ struct att_world_run {
  * (Intel's qcnl configuration and AESM socket), the world's secrets out of its sight. Signals are
  * passed on; everything it started is ended with it.
  *
- * `*status` is its exit status, 128 and the signal's number where it was killed, 126 or 127 where it
- * could not be started, as of a shell. This process must have one thread; it is in the namespaces
- * afterwards and should end soon. ATT_E_UNAVAILABLE: no such world, isolate_net is not possible;
+ * `*status` is its exit status, 128 and the signal's number where it was killed, 126 or 127 where
+ * it could not be started, as of a shell. This process must have one thread; it is in the
+ * namespaces afterwards and should end soon. ATT_E_UNAVAILABLE: no such world, isolate_net is not possible;
  * and the errors of att_world_start(). */
 att_rc att_world_run(const struct att_world_run *r, int *status, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2);
