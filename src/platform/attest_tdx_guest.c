@@ -14,6 +14,7 @@
 #include "platform/attester.h"
 #include "platform/device.h"
 #include "platform/qgs.h"
+#include "platform/qgs_vsock.h"
 #include "platform/tsm.h"
 
 #define DEVICE     "/dev/tdx_guest"
@@ -90,20 +91,16 @@ static att_rc get_report(int fd, struct report_req *req, struct att_pause *pause
 }
 
 /* struct tdx_quote_hdr: version, status, in_len, out_len, then the data. */
-static att_rc put_request(const uint8_t tdreport[static ATT_TDREPORT_LEN], att_buf *b, att_err *err)
+static att_rc put_request(att_bytes message, att_buf *b, att_err *err)
 {
-	att_auto_buf att_buf message = { 0 };
-
-	att_qgs_put_request(&message, tdreport);
 	b->len = 0;
 	att_put_le64(b, 1);
 	att_put_le64(b, 0);
 	att_put_le32(b, (uint32_t)message.len);
 	att_put_le32(b, 0);
-	att_put(b, att_buf_bytes(&message));
+	att_put(b, message);
 	att_put_zero(b, BUFFER_LEN - b->len);
-	att_rc rc = att_buf_ok(&message, err);
-	return rc == ATT_OK ? att_buf_ok(b, err) : rc;
+	return att_buf_ok(b, err);
 }
 
 /* Two forms of the number are in use for the same request. */
@@ -125,10 +122,23 @@ static att_rc failed(int e, att_err *err)
 	return att_sys_fail(err, e, DEVICE ": GET_QUOTE", NULL);
 }
 
+static att_rc take_answer(att_bytes framed, const char *from, struct att_quoted *out, att_err *err)
+{
+	att_bytes quote;
+
+	att_rc rc = att_qgs_response(framed, &quote, err);
+	if (rc != ATT_OK)
+		return att_wrap(err, rc == ATT_E_UNAVAILABLE ? rc : ATT_E_FORMAT, "%s", from);
+	out->evidence = att_bytes_dup(quote);
+	if (!out->evidence)
+		return att_fail(err, ATT_E_NOMEM, "out of memory");
+	out->evidence_len = quote.len;
+	return ATT_OK;
+}
+
 static att_rc take_quote(att_bytes answer, struct att_quoted *out, bool *again, att_err *err)
 {
 	att_reader r = att_reader_of(answer);
-	att_bytes quote;
 
 	*again = false;
 	att_skip(&r, 8, "version");
@@ -149,44 +159,62 @@ static att_rc take_quote(att_bytes answer, struct att_quoted *out, bool *again, 
 				status == TDX_NO_SERVICE ? "no quoting service on the host"
 							 : "the host failed",
 				(unsigned long long)status);
-	rc = att_qgs_response(data, &quote, err);
-	if (rc != ATT_OK)
-		return att_wrap(err, rc == ATT_E_UNAVAILABLE ? rc : ATT_E_FORMAT,
-				DEVICE ": GET_QUOTE");
-	out->evidence = att_bytes_dup(quote);
-	if (!out->evidence)
-		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	out->evidence_len = quote.len;
-	return ATT_OK;
+	return take_answer(data, DEVICE ": GET_QUOTE", out, err);
 }
 
-static att_rc quote_by_device(unsigned timeout_ms, const uint8_t report_data[ATT_REPORT_DATA],
-			      struct att_quoted *out, att_err *err)
+static att_rc quote_by_request(int fd, att_bytes message, struct att_pause *pause,
+			       struct att_quoted *out, att_err *err)
 {
-	struct att_pause pause = att_pause_within(timeout_ms);
-	struct report_req req = { 0 };
 	att_auto_buf att_buf b = { 0 };
-	att_auto_fd int fd = -1;
+	att_rc rc = ATT_OK;
 	bool again = true;
 
-	memcpy(req.report_data, report_data, ATT_REPORT_DATA);
-	att_rc rc = device_open(&fd, err);
-	if (rc == ATT_OK)
-		rc = get_report(fd, &req, &pause, err);
 	while (rc == ATT_OK && again) {
-		rc = put_request(req.tdreport, &b, err);
+		rc = put_request(message, &b, err);
 		if (rc != ATT_OK)
 			return rc;
 		struct quote_req arg = { .buffer = (uintptr_t)b.ptr, .len = b.len };
 		int e = ask_for_quote(fd, &arg);
 		again = e == EBUSY;
 		rc = e ? failed(e, err) : take_quote(att_buf_bytes(&b), out, &again, err);
-		if (again && att_pause(&pause))
+		if (again && att_pause(pause))
 			rc = ATT_OK;
 		else
 			again = false;
 	}
 	return rc;
+}
+
+/* As Intel's library does: over vsock where a port is configured, else by the driver. */
+static att_rc quote_by_device(unsigned timeout_ms, const uint8_t report_data[ATT_REPORT_DATA],
+			      struct att_quoted *out, att_err *err)
+{
+	struct att_pause pause = att_pause_within(timeout_ms);
+	struct report_req req = { 0 };
+	att_auto_buf att_buf message = { 0 };
+	att_auto_buf att_buf answer = { 0 };
+	att_auto_fd int fd = -1;
+	att_err vsock = { 0 };
+
+	memcpy(req.report_data, report_data, ATT_REPORT_DATA);
+	att_rc rc = device_open(&fd, err);
+	if (rc == ATT_OK)
+		rc = get_report(fd, &req, &pause, err);
+	if (rc != ATT_OK)
+		return rc;
+	att_qgs_put_request(&message, req.tdreport);
+	rc = att_buf_ok(&message, err);
+	if (rc != ATT_OK)
+		return rc;
+	rc = att_qgs_over_vsock(timeout_ms, att_buf_bytes(&message), &answer, &vsock);
+	if (rc == ATT_OK)
+		return take_answer(att_buf_bytes(&answer), "vsock", out, err);
+	if (rc == ATT_E_NOMEM)
+		return att_fail(err, rc, "out of memory");
+	rc = quote_by_request(fd, att_buf_bytes(&message), &pause, out, err);
+	if (rc != ATT_OK && rc != ATT_E_NOMEM && vsock.rc != ATT_E_MISSING && err)
+		*err = vsock; /* what was configured is what is to be mended */
+	return rc == ATT_OK || rc == ATT_E_NOMEM || vsock.rc == ATT_E_MISSING ? rc : vsock.rc;
 }
 
 static att_rc tdx_quote(void *state, const uint8_t report_data[ATT_REPORT_DATA],

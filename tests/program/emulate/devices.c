@@ -155,7 +155,7 @@ static void put_be32(uint8_t *p, uint32_t v)
 }
 
 /* What qgsd answers a framed request with: its header, and the quote. */
-static uint32_t qgs_answer(uint8_t *data)
+size_t emu_qgs(uint8_t *data)
 {
 	static uint8_t report_data[64];
 	uint32_t error = (uint32_t)emu_number("qgs.error", 0);
@@ -186,7 +186,7 @@ static int tdx_quote(const uint8_t *arg)
 	uint64_t status = (uint64_t)emu_number("tdx.status", 0);
 	put64(buf + 8, status);
 	if (status == 0)
-		put32(buf + 20, qgs_answer(buf + 24));
+		put32(buf + 20, (uint32_t)emu_qgs(buf + 24));
 	if (emu_number("tdx.length", 0))
 		put32(buf + 20, 0x7fffffff);
 	return 0;

@@ -5,7 +5,7 @@
  * preload.c (functions of libc) and fuse.c.
  *
  * The environment says what machine it is:
- *   EMULATE         words: occlum gramine tsm tdx-guest sev-guest, and names of empty devices
+ *   EMULATE         words: occlum gramine tsm tdx-guest vsock sev-guest, and names of empty devices
  *                   (sgx_enclave, sgx_provision)
  *   EMULATE_QUOTE   a file: the quote that is given out, with the report data put in
  *   EMULATE_REPORT  a file: the SNP report, likewise
@@ -72,6 +72,9 @@ bool emu_load(const char *variable, struct emu_blob *out);
 bool emu_sgx_report(const uint8_t target[512], const uint8_t report_data[64], uint8_t report[432]);
 
 int emu_occlum_ioctl(unsigned long request, void *arg);
+#define EMU_VSOCK "/dev/vsock-to-the-host" /* stands for a socket */
+/* Turns the framed request at `data` into the framed answer of qgsd; its length. */
+size_t emu_qgs(uint8_t *data);
 int emu_tdx_ioctl(unsigned long request, void *arg);
 int emu_sev_ioctl(unsigned long request, void *arg);
 

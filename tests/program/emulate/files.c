@@ -17,10 +17,12 @@ enum {
 	FOLDER,
 	TSM_FILE,
 	GRAMINE_FILE,
+	CONF_FILE,
 	DEVICE_OCCLUM,
 	DEVICE_TDX,
 	DEVICE_SEV,
-	DEVICE_EMPTY
+	DEVICE_EMPTY,
+	VSOCK
 };
 
 static const struct {
@@ -31,6 +33,8 @@ static const struct {
 	{ "/dev/sgx", "occlum", DEVICE_OCCLUM },
 	{ "/dev/tdx_guest", "tdx-guest", DEVICE_TDX },
 	{ "/dev/sev-guest", "sev-guest", DEVICE_SEV },
+	{ "/etc/tdx-attest.conf", "vsock", CONF_FILE },
+	{ EMU_VSOCK, "vsock", VSOCK },
 	{ "/dev/sgx_enclave", "sgx_enclave", DEVICE_EMPTY },
 	{ "/dev/sgx_provision", "sgx_provision", DEVICE_EMPTY },
 	{ "/dev/sgx/enclave", "sgx/enclave", DEVICE_EMPTY },
@@ -49,7 +53,8 @@ bool emu_claims(const char *path)
 	return path && (below(path, CONFIGFS) || below(path, GRAMINE) || below(path, "/dev/sgx") ||
 			below(path, "/dev/sgx_enclave") || below(path, "/dev/sgx_provision") ||
 			below(path, "/dev/tdx_guest") || below(path, "/dev/sev-guest") ||
-			below(path, "/var/run/aesmd") || below(path, "/etc/sgx_default_qcnl.conf"));
+			below(path, "/var/run/aesmd") || below(path, "/etc/tdx-attest.conf") ||
+			below(path, "/etc/sgx_default_qcnl.conf"));
 }
 
 static bool has_tsm(void)
@@ -127,6 +132,13 @@ static int fill(struct emu_file *f)
 {
 	char entry[64], attribute[64];
 
+	if (f->kind == CONF_FILE) {
+		const char *text = emu_word("vsock.port", "none") ? "#port=1\nport = x\n"
+								  : "# of the host\nport = 4050\n";
+		f->content->len = strlen(text);
+		memcpy(f->content->b, text, f->content->len);
+		return 0;
+	}
 	if (f->kind == GRAMINE_FILE)
 		return emu_gramine_get(f->path + strlen(GRAMINE) + 1, f->content);
 	split(f->path, entry, attribute);
@@ -150,14 +162,18 @@ int emu_open(const char *path, int flags, struct emu_file **out)
 		return -ENOMEM;
 	f->kind = kind;
 	snprintf(f->path, sizeof(f->path), "%s", path);
-	if (kind == TSM_FILE || kind == GRAMINE_FILE) {
+	if (kind == VSOCK) {
+		f->written = calloc(1, sizeof(*f->written));
+		e = f->written ? 0 : -ENOMEM;
+	}
+	if (kind == TSM_FILE || kind == GRAMINE_FILE || kind == CONF_FILE) {
 		bool writes = (flags & O_ACCMODE) != O_RDONLY;
 		struct emu_blob **b = writes ? &f->written : &f->content;
 		*b = calloc(1, sizeof(**b));
 		e = !*b ? -ENOMEM : 0;
 		/* Gramine makes the content when the file is opened, configfs at the first
 		 * reading. */
-		if (e == 0 && !writes && kind == GRAMINE_FILE)
+		if (e == 0 && !writes && kind != TSM_FILE)
 			e = fill(f);
 	}
 	if (e) {
@@ -170,6 +186,13 @@ int emu_open(const char *path, int flags, struct emu_file **out)
 
 ssize_t emu_read(struct emu_file *f, void *buf, size_t n, size_t offset)
 {
+	if (f->kind == VSOCK && !f->content) {
+		f->content = f->written;
+		f->written = NULL;
+		f->content->len = emu_number("vsock.close", 0) ? 0 : emu_qgs(f->content->b);
+		if (emu_number("vsock.length", 0))
+			f->content->b[1] = 0x7f;
+	}
 	if (!f->content)
 		return f->kind >= DEVICE_OCCLUM ? -EPERM : -EBADF;
 	if (f->kind == TSM_FILE && offset == 0) {
@@ -195,6 +218,8 @@ ssize_t emu_write(struct emu_file *f, const void *buf, size_t n)
 	n = n < most ? n : most;
 	memcpy(f->written->b + f->written->len, buf, n);
 	f->written->len += n;
+	if (f->kind == VSOCK)
+		return (ssize_t)n;
 	if (f->kind == GRAMINE_FILE) {
 		int e = emu_gramine_put(f->path + strlen(GRAMINE) + 1, f->written);
 		f->written->len = 0;

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define FDS 1024
@@ -239,4 +240,54 @@ SHOWN time_t time(time_t *out)
 	if (out)
 		*out = t;
 	return t;
+}
+
+/* --- Sockets to the host of a virtual machine --- */
+
+SHOWN int socket(int domain, int type, int protocol)
+{
+	REAL(int, socket, int, int, int);
+
+	if (domain != AF_VSOCK)
+		return real(domain, type, protocol);
+	return emu_has("vsock") ? open_emulated(EMU_VSOCK, O_RDWR) : fail(-EAFNOSUPPORT);
+}
+
+SHOWN int connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+	REAL(int, connect, int, const struct sockaddr *, socklen_t);
+
+	if (!file_of(fd))
+		return real(fd, to, len);
+	int e = emu_fault("vsock.connect");
+	return e ? fail(e) : 0;
+}
+
+SHOWN int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	REAL(int, setsockopt, int, int, int, const void *, socklen_t);
+
+	return file_of(fd) ? 0 : real(fd, level, name, value, len);
+}
+
+SHOWN ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+	REAL(ssize_t, send, int, const void *, size_t, int);
+
+	return file_of(fd) ? write(fd, buf, n) : real(fd, buf, n, flags);
+}
+
+SHOWN ssize_t recv(int fd, void *buf, size_t n, int flags)
+{
+	REAL(ssize_t, recv, int, void *, size_t, int);
+
+	return file_of(fd) ? read_emulated(fd, buf, n) : real(fd, buf, n, flags);
+}
+
+SHOWN ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags);
+SHOWN ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
+{
+	REAL(ssize_t, __recv_chk, int, void *, size_t, size_t, int);
+
+	return file_of(fd) ? read_emulated(fd, buf, n) : real(fd, buf, n, room, flags);
 }

@@ -18,6 +18,24 @@ static void quotes(void **state)
 	}
 }
 
+/* Where a port is configured, the service on the host is asked, as Intel's library does. */
+static void quotes_over_vsock(void **state)
+{
+	(void)state;
+	static const char *const faults[] = {
+		"",
+		"short=100 short_write=100 signal.read=EINTR:3 signal.write=EINTR:2",
+		"tdx.driver=v3 vsock.connect=ENODEV",
+		"tdx.driver=v3 vsock.port=none",
+		"tdx.driver=older vsock.close=1",
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(faults); i++) {
+		machine("tdx-guest vsock", TDX, faults[i]);
+		assert_quotes("tdx-guest", TDX);
+	}
+}
+
 static void configfs_is_taken_where_it_is(void **state)
 {
 	(void)state;
@@ -47,6 +65,13 @@ static void what_can_not_be_is_said(void **state)
 		  "no quoting service" },
 		{ "tdx-guest", "tdx.driver=v3 qgs.error=0x12003", ATT_E_UNAVAILABLE, "0x12003" },
 		{ "tdx-guest", "tdx.driver=v3 tdx.length=1", ATT_E_FORMAT, "truncated" },
+		{ "tdx-guest vsock", "vsock.port=none", ATT_E_UNAVAILABLE,
+		  "one alone is no quote" },
+		{ "tdx-guest vsock", "vsock.connect=ENODEV", ATT_E_UNAVAILABLE,
+		  "vsock: connecting" },
+		{ "tdx-guest vsock", "vsock.close=1", ATT_E_UNAVAILABLE, "closed the connection" },
+		{ "tdx-guest vsock", "vsock.length=1", ATT_E_FORMAT, "vsock: an answer of" },
+		{ "tdx-guest vsock", "qgs.error=0x12001", ATT_E_UNAVAILABLE, "0x12001" },
 		{ "tdx-guest tsm:sev_guest", "", ATT_E_UNAVAILABLE, "provider is sev_guest" },
 	};
 
@@ -58,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quotes),
+		cmocka_unit_test(quotes_over_vsock),
 		cmocka_unit_test(configfs_is_taken_where_it_is),
 		cmocka_unit_test(what_can_not_be_is_said),
 	};

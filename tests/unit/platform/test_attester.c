@@ -164,6 +164,7 @@ static void every_allocation_may_fail(void **state)
 		    { "tsm", "tsm:tdx_guest", "", TDX },
 		    { "tsm", "tsm:sev_guest", "", SNP },
 		    { "tdx-guest", "tdx-guest", "tdx.driver=v3", TDX },
+		    { "tdx-guest", "tdx-guest vsock", "", TDX },
 		    { "sev-guest", "sev-guest", "", SNP } };
 
 	for (size_t i = 0; i < ATT_COUNT(all); i++) {
