@@ -148,6 +148,7 @@ static void answer_status(struct att_conn *c, int status, const char *retry_afte
 /* The framing is wrong, too large or too slow: nothing of this connection is read any more. */
 static void refuse(struct att_conn *c, int status)
 {
+	c->server->counts.malformed += status != 408;
 	c->close_after = true;
 	c->unread = true;
 	answer_status(c, status, NULL);
@@ -482,7 +483,7 @@ void att_conn_run(struct att_conn *c)
 
 void att_conn_late(struct att_conn *c)
 {
-	c->server->counts.timeouts++;
+	c->server->counts.timeouts += c->state != ATT_CONN_LINGER;
 	if (c->state != ATT_CONN_READ || c->in.len == 0) {
 		att_conn_close(c);
 		return;

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server over real sockets, with a clock that the test turns: what is malformed, too large, too
+ * slow or too much costs a connection and nothing else. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "clock.h"
+#include "service/daemon.h"
+#include "service/http_server.h"
+#include "service/net.h"
+#include "service/tls.h"
+
+#define TURNS 2000
+
+struct fixture {
+	struct test_time time;
+	att_loop *loop;
+	att_http_server *server;
+	unsigned port;
+	struct ssl_ctx_st *tls;
+	att_http_reply *held; /* a request that /hold keeps */
+	att_http_answer *shared;
+	unsigned stopped;
+};
+
+static void answer_later(struct fixture *f, att_http_reply *reply)
+{
+	f->held = reply;
+}
+
+static void handler(void *ctx, const struct att_http_request *r, att_http_reply *reply)
+{
+	struct fixture *f = ctx;
+	struct att_http_response a = { .status = 200 };
+	const struct att_http_field extra[] = {
+		{ (char *)(uintptr_t) "Request-ID", (char *)(uintptr_t) "42" },
+		{ (char *)(uintptr_t) "Bad", (char *)(uintptr_t) "a\r\nb" }
+	};
+
+	if (strcmp(r->path, "/hold") == 0) {
+		answer_later(f, reply);
+		return;
+	}
+	if (strcmp(r->path, "/shared") == 0) {
+		att_http_reply_answer(reply, f->shared, extra, 2);
+		return;
+	}
+	att_http_put_header(&a, "Content-Type", "text/plain");
+	att_putf(&a.body, "%s %s %zu from %s", r->method, r->path, r->body.len,
+		 att_http_reply_peer(reply));
+	if (strcmp(r->path, "/nothing") == 0)
+		a.status = 0;
+	if (strcmp(r->path, "/cut") == 0)
+		a.cut_at = 3;
+	if (strcmp(r->path, "/late") == 0)
+		a.delay_ms = 5000;
+	if (strcmp(r->path, "/large") == 0)
+		att_put_zero(&a.body, (size_t)4 << 20);
+	att_http_reply_send(reply, &a);
+}
+
+static struct fixture *start(const struct att_http_limits *limits, bool tls)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	att_auto_buf att_buf chain = { 0 }, key = { 0 }, ca = { 0 };
+	struct att_http_response shared = { .status = 200 };
+	int fd;
+
+	assert_non_null(f);
+	f->time = (struct test_time){ .now = 1750000000, .ms = 1000000 };
+	struct att_clock clock = test_clock(&f->time);
+	assert_int_equal(att_loop_new(&clock, &f->loop, NULL), ATT_OK);
+	assert_int_equal(att_http_server_new(f->loop, limits, handler, f, &f->server, NULL),
+			 ATT_OK);
+	att_put_str(&shared.body, "shared");
+	assert_int_equal(att_http_answer_new(&shared, &f->shared, NULL), ATT_OK);
+	if (tls) {
+		assert_int_equal(att_tls_make("localhost", 1750000000, 9, &chain, &key, &ca, NULL),
+				 ATT_OK);
+		assert_int_equal(
+		    att_tls_new(att_buf_bytes(&chain), att_buf_bytes(&key), &f->tls, NULL), ATT_OK);
+	}
+	assert_int_equal(att_net_listen("127.0.0.1:0", &fd, NULL), ATT_OK);
+	f->port = att_net_port(fd);
+	assert_int_equal(att_http_server_listen(f->server, fd, f->tls, NULL), ATT_OK);
+	return f;
+}
+
+static void finish(struct fixture *f)
+{
+	att_http_server_free(f->server);
+	att_http_answer_free(f->shared);
+	att_tls_free(f->tls);
+	att_loop_free(f->loop);
+	free(f);
+}
+
+static int dial(const struct fixture *f)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)f->port),
+				 .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	size_t len = strlen(text);
+
+	assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 1) == 1;
+}
+
+/* Turns the loop until `want` is in what came, or the server hung up. Returns the text. */
+static const char *hear(struct fixture *f, int fd, const char *want)
+{
+	static char text[8192];
+	size_t len = 0;
+
+	memset(text, 0, sizeof(text));
+	for (int i = 0; i < TURNS; i++) {
+		att_loop_turn(f->loop);
+		if (!readable(fd))
+			continue;
+		ssize_t n = recv(fd, text + len, sizeof(text) - 1 - len, 0);
+		if (n <= 0 || len + (size_t)n >= sizeof(text) - 1)
+			return text;
+		len += (size_t)n;
+		if (want && strstr(text, want))
+			return text;
+	}
+	fail_msg("'%s' did not come, but '%s'", want ? want : "the end", text);
+	return text;
+}
+
+static void settle(struct fixture *f)
+{
+	for (int i = 0; i < 50; i++)
+		att_loop_turn(f->loop);
+}
+
+/* Lets time pass, with turns in between as a running loop has them. */
+static void pass(struct fixture *f, int64_t ms)
+{
+	settle(f);
+	for (int64_t until = f->time.ms + ms; f->time.ms < until;) {
+		f->time.ms += 250;
+		att_loop_turn(f->loop);
+	}
+	settle(f);
+}
+
+/* One request on a connection of its own. */
+static const char *ask(struct fixture *f, const char *request, const char *want)
+{
+	att_auto_fd int fd = dial(f);
+
+	say(fd, request);
+	return hear(f, fd, want);
+}
+
+static void test_answers(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int fd = dial(f);
+
+	(void)state;
+	say(fd, "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *text = hear(f, fd, "127.0.0.1");
+	assert_non_null(strstr(text, "HTTP/1.1 200 OK\r\n"));
+	assert_non_null(strstr(text, "Content-Length: 23\r\n"));
+	assert_non_null(strstr(text, "Date: Sun, 15 Jun 2025 15:06:40 GMT\r\n"));
+	assert_non_null(strstr(text, "GET /a 0 from 127.0.0.1"));
+	/* The same connection again: a body by length, one in chunks, two requests at once. */
+	say(fd, "PUT /b HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
+	hear(f, fd, "PUT /b 5 from 127.0.0.1");
+	say(fd, "POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg");
+	settle(f);
+	say(fd, "\r\n0\r\n\r\n");
+	hear(f, fd, "POST /c 7 from 127.0.0.1");
+	say(fd, "GET /d HTTP/1.1\r\n\r\nGET /e HTTP/1.1\r\n\r\n");
+	hear(f, fd, "GET /e 0 from 127.0.0.1");
+	/* HEAD says the length and sends nothing. */
+	say(fd, "HEAD /shared HTTP/1.1\r\n\r\nGET /f HTTP/1.1\r\n\r\n");
+	text = hear(f, fd, "GET /f 0");
+	assert_non_null(strstr(text, "Content-Length: 6\r\n"));
+	assert_non_null(strstr(text, "Request-ID: 42\r\n"));
+	assert_null(strstr(text, "Bad:"));
+	assert_null(strstr(text, "shared"));
+	say(fd, "GET /shared HTTP/1.1\r\nConnection: close\r\n\r\n");
+	text = hear(f, fd, NULL);
+	assert_non_null(strstr(text, "Connection: close\r\n\r\nshared"));
+	assert_int_equal(att_http_server_counts(f->server).requests, 8);
+	assert_int_equal(att_http_server_counts(f->server).answers[2], 8);
+	assert_int_equal(att_http_server_counts(f->server).connections, 0);
+	finish(f);
+}
+
+static void test_old_clients(void **state)
+{
+	struct fixture *f = start(NULL, false);
+
+	(void)state;
+	assert_non_null(strstr(ask(f, "GET / HTTP/1.0\r\n\r\n", NULL), "Connection: close\r\n"));
+	assert_non_null(
+	    strstr(ask(f, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET / 0"),
+		   "Connection: keep-alive\r\n"));
+	assert_non_null(
+	    strstr(ask(f, "POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n",
+		       "Continue"),
+		   "HTTP/1.1 100 Continue\r\n\r\n"));
+	finish(f);
+}
+
+static void test_malformed(void **state)
+{
+	static const struct {
+		const char *request;
+		const char *status;
+	} all[] = {
+		{ "nonsense\r\n\r\n", " 400 " },
+		{ "\x16\x03\x01\x02\r\n\r\n", " 400 " },
+		{ "GET / HTTP/3.0\r\n\r\n", " 505 " },
+		{ "PATCH / HTTP/1.1\r\n\r\n", " 501 " },
+		{ "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", " 400 " },
+		{ "POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n", " 413 " },
+		{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n", " 413 " },
+		{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\n", " 400 " },
+		{ "GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n", " 500 " },
+	};
+	const struct att_http_limits limits = { .body_max = 100 };
+	struct fixture *f = start(&limits, false);
+
+	(void)state;
+	for (size_t i = 0; i < ATT_COUNT(all); i++)
+		assert_non_null(strstr(ask(f, all[i].request, NULL), all[i].status));
+	assert_int_equal(att_http_server_counts(f->server).malformed, ATT_COUNT(all) - 1);
+	finish(f);
+}
+
+static void test_long_heads(void **state)
+{
+	const struct att_http_limits limits = { .head_max = 1000 };
+	struct fixture *f = start(&limits, false);
+	char text[1200];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = 0;
+	memcpy(text, "GET /", 5);
+	assert_non_null(strstr(ask(f, text, NULL), " 431 "));
+	memcpy(text + 1150, " HTTP/1.1\r\n\r\n", 14);
+	assert_non_null(strstr(ask(f, text, NULL), " 431 "));
+	memcpy(text + 900, " HTTP/1.1\r\n\r\n", 14);
+	assert_non_null(strstr(ask(f, text, "GET /aaa"), " 200 "));
+	finish(f);
+}
+
+static void test_slow_clients(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int idle = dial(f);
+	att_auto_fd int head = dial(f);
+	att_auto_fd int body = dial(f);
+
+	(void)state;
+	say(head, "GET / HT");
+	say(body, "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n1234");
+	pass(f, 9000);
+	/* One more byte does not give more time. */
+	say(head, "T");
+	pass(f, 1500);
+	assert_non_null(strstr(hear(f, head, NULL), " 408 "));
+	assert_false(readable(body));
+	pass(f, 20000);
+	assert_non_null(strstr(hear(f, body, NULL), " 408 "));
+	assert_false(readable(idle));
+	pass(f, 30000);
+	assert_string_equal(hear(f, idle, NULL), "");
+	assert_int_equal(att_http_server_counts(f->server).timeouts, 3);
+	finish(f);
+}
+
+static void test_client_that_does_not_read(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int fd = dial(f);
+	int small = 4096;
+
+	(void)state;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	say(fd, "GET /large HTTP/1.1\r\n\r\n");
+	pass(f, 29000);
+	assert_int_equal(att_http_server_counts(f->server).connections, 1);
+	pass(f, 2000);
+	assert_int_equal(att_http_server_counts(f->server).connections, 0);
+	finish(f);
+}
+
+static void test_delay_and_cut(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int fd = dial(f);
+
+	(void)state;
+	say(fd, "GET /late HTTP/1.1\r\n\r\n");
+	pass(f, 4500);
+	assert_false(readable(fd));
+	pass(f, 1000);
+	hear(f, fd, "GET /late");
+	say(fd, "GET /cut HTTP/1.1\r\n\r\n");
+	const char *text = hear(f, fd, NULL);
+	assert_non_null(strstr(text, "Content-Length: 25\r\n"));
+	assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nGET");
+	finish(f);
+}
+
+static void test_too_many_connections(void **state)
+{
+	const struct att_http_limits limits = { .connections = 3, .connections_per_peer = 8 };
+	struct fixture *f = start(&limits, false);
+	int fd[4];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial(f);
+		pass(f, 250);
+	}
+	say(fd[0], "GET /hold HTTP/1.1\r\n\r\n");
+	settle(f);
+	/* The longest idle one makes room; who is being served does not. */
+	fd[3] = dial(f);
+	settle(f);
+	assert_string_equal(hear(f, fd[1], NULL), "");
+	say(fd[3], "GET / HTTP/1.1\r\n\r\n");
+	hear(f, fd[3], "GET / 0");
+	assert_int_equal(att_http_server_counts(f->server).connections, 3);
+	struct att_http_response r = { .status = 200 };
+	att_http_reply_send(f->held, &r);
+	hear(f, fd[0], " 200 OK");
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	finish(f);
+}
+
+static void test_too_many_of_one_peer(void **state)
+{
+	const struct att_http_limits limits = { .connections_per_peer = 2,
+						.requests_per_s = 1,
+						.requests_burst = 2 };
+	struct fixture *f = start(&limits, false);
+	att_auto_fd int one = dial(f);
+	att_auto_fd int two = dial(f);
+	att_auto_fd int three = dial(f);
+
+	(void)state;
+	assert_string_equal(hear(f, three, NULL), "");
+	say(one, "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+	settle(f);
+	say(two, "GET / HTTP/1.1\r\n\r\n");
+	assert_non_null(strstr(hear(f, two, "\r\n\r\n"), "Retry-After: 1\r\n"));
+	pass(f, 1000);
+	say(two, "GET /again HTTP/1.1\r\n\r\n");
+	hear(f, two, "GET /again");
+	assert_int_equal(att_http_server_counts(f->server).refused, 1);
+	assert_int_equal(att_http_server_counts(f->server).limited, 1);
+	finish(f);
+}
+
+static void *reply_from_thread(void *arg)
+{
+	struct att_http_response r = { .status = 404 };
+
+	att_put_str(&r.body, "by a thread");
+	att_http_reply_send(arg, &r);
+	return NULL;
+}
+
+static void test_replies_from_threads(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int fd = dial(f);
+	pthread_t thread;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		say(fd, "GET /hold HTTP/1.1\r\n\r\n");
+		for (f->held = NULL; !f->held;)
+			att_loop_turn(f->loop);
+		assert_int_equal(att_http_server_counts(f->server).waiting, 1);
+		assert_int_equal(pthread_create(&thread, NULL, reply_from_thread, f->held), 0);
+		assert_non_null(strstr(hear(f, fd, "by a thread"), " 404 "));
+		pthread_join(thread, NULL);
+	}
+	finish(f);
+}
+
+static void on_stopped(void *ctx)
+{
+	((struct fixture *)ctx)->stopped++;
+}
+
+static void test_graceful_stop(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int busy = dial(f);
+	att_auto_fd int idle = dial(f);
+	struct att_http_response r = { .status = 200 };
+
+	(void)state;
+	say(busy, "GET /hold HTTP/1.1\r\n\r\n");
+	while (!f->held)
+		att_loop_turn(f->loop);
+	settle(f);
+	att_http_server_stop(f->server, 5000, on_stopped, f);
+	assert_string_equal(hear(f, idle, NULL), "");
+	assert_int_equal(f->stopped, 0);
+	att_http_reply_send(f->held, &r);
+	assert_non_null(strstr(hear(f, busy, NULL), "Connection: close\r\n"));
+	settle(f);
+	assert_int_equal(f->stopped, 1);
+	finish(f);
+}
+
+/* Time is up: the connection goes, the reply may still come. */
+static void test_hard_stop(void **state)
+{
+	struct fixture *f = start(NULL, false);
+	att_auto_fd int busy = dial(f);
+	struct att_http_response r = { .status = 200 };
+
+	(void)state;
+	say(busy, "GET /hold HTTP/1.1\r\n\r\n");
+	while (!f->held)
+		att_loop_turn(f->loop);
+	att_http_server_stop(f->server, 1000, on_stopped, f);
+	pass(f, 1500);
+	assert_string_equal(hear(f, busy, NULL), "");
+	assert_int_equal(f->stopped, 0);
+	att_http_reply_send(f->held, &r);
+	settle(f);
+	assert_int_equal(f->stopped, 1);
+	finish(f);
+}
+
+/* A client of TLS on the same loop's turns. */
+static SSL *tls_dial(struct fixture *f, SSL_CTX *ctx, int *fd, int max_version)
+{
+	SSL *ssl = SSL_new(ctx);
+	int rc = -1;
+
+	*fd = dial(f);
+	SSL_set_max_proto_version(ssl, max_version);
+	SSL_set_fd(ssl, *fd);
+	SSL_set_connect_state(ssl);
+	assert_int_equal(fcntl(*fd, F_SETFL, O_NONBLOCK), 0);
+	for (int i = 0; i < TURNS && rc != 1; i++) {
+		rc = SSL_do_handshake(ssl);
+		if (rc != 1 && SSL_get_error(ssl, rc) != SSL_ERROR_WANT_READ)
+			break;
+		att_loop_turn(f->loop);
+	}
+	if (rc == 1)
+		return ssl;
+	SSL_free(ssl);
+	close(*fd);
+	return NULL;
+}
+
+static size_t tls_hear(struct fixture *f, SSL *ssl, char *text, size_t room, size_t want)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < 20 * TURNS && len < want; i++) {
+		int n = SSL_read(ssl, text + len, (int)(room - len));
+		if (n > 0)
+			len += (size_t)n;
+		att_loop_turn(f->loop);
+	}
+	return len;
+}
+
+static void test_tls(void **state)
+{
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	static char text[5 << 20];
+	struct fixture *f = start(NULL, true);
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < ATT_COUNT(versions); i++) {
+		SSL *ssl = tls_dial(f, ctx, &fd, versions[i]);
+		assert_non_null(ssl);
+		static const char two[] = "GET /a HTTP/1.1\r\n\r\nGET /large HTTP/1.1\r\n\r\n";
+		assert_int_equal(SSL_write(ssl, two, sizeof(two) - 1), sizeof(two) - 1);
+		size_t len = tls_hear(f, ssl, text, sizeof(text), (size_t)4 << 20);
+		assert_true(len > (size_t)4 << 20);
+		assert_non_null(strstr(text, "GET /a 0 from 127.0.0.1"));
+		assert_non_null(strstr(text, "GET /large 0 from 127.0.0.1"));
+		SSL_free(ssl);
+		close(fd);
+	}
+	/* Older ones are refused, and plain HTTP is no handshake. */
+	SSL_CTX_set_security_level(ctx, 0);
+	assert_null(tls_dial(f, ctx, &fd, TLS1_1_VERSION));
+	ask(f, "GET / HTTP/1.1\r\n\r\n", NULL);
+	settle(f);
+	assert_int_equal(att_http_server_counts(f->server).malformed, 2);
+	SSL_CTX_free(ctx);
+	finish(f);
+}
+
+static void test_answer_errors(void **state)
+{
+	struct att_http_response r = { .status = 99 };
+	att_http_answer *a;
+
+	(void)state;
+	assert_int_equal(att_http_answer_new(&r, &a, NULL), ATT_E_ARG);
+	assert_null(a);
+	r.status = 200;
+	r.body.failed = true;
+	assert_int_equal(att_http_answer_new(&r, &a, NULL), ATT_E_NOMEM);
+	att_http_response_free(&r);
+	att_http_answer_free(NULL);
+}
+
+static int ignore_sigpipe(void **state)
+{
+	(void)state;
+	att_ignore_sigpipe();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_old_clients),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_long_heads),
+		cmocka_unit_test(test_slow_clients),
+		cmocka_unit_test(test_client_that_does_not_read),
+		cmocka_unit_test(test_delay_and_cut),
+		cmocka_unit_test(test_too_many_connections),
+		cmocka_unit_test(test_too_many_of_one_peer),
+		cmocka_unit_test(test_replies_from_threads),
+		cmocka_unit_test(test_graceful_stop),
+		cmocka_unit_test(test_hard_stop),
+		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_answer_errors),
+	};
+
+	return cmocka_run_group_tests(tests, ignore_sigpipe, NULL);
+}
