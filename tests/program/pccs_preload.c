@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preloaded (and compiled) by tests of attestd: a clock that the test moves, and death at a counted call.
+/* Preloaded (and compiled) by tests of attestd: a clock that the test moves, and death at a
+ * counted call.
  *
  * PCCS_CLOCK=FILE: eight bytes, a count of seconds that the clocks are ahead by.
  * PCCS_DIE_AT=N: at the N-th call of write, pwrite64, fsync, fdatasync, ftruncate, sendto and the

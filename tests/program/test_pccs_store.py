@@ -5,13 +5,14 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pccs_rig import STORE, Postgres, preload  # noqa: E402  (needs the path above)
+from pccs_rig import FMSPC, STORE, Pccs, Postgres, Upstream, preload  # noqa: E402  (needs the path above)
 
 CASES = 7
 
@@ -100,3 +101,26 @@ def test_a_killed_postgresql_loses_nothing(postgres):
 def test_hundreds_of_killed_writers(library, postgres, tmp_path):
     kills(library, lambda n: tmp_path / f"{n}.db", 300, "sqlite, long", 400)
     kills(library, lambda n: database(postgres, f"long{n}"), 100, "postgresql, long", 100)
+
+
+def test_replicas_share_what_one_of_them_fetched(postgres, tmp_path):
+    upstream = Upstream(lambda: int(time.time()))
+    where = database(postgres, "replicas")
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    certificate = [("--tls-cert", f / "tls.crt", "--tls-key", f / "tls.key") for f in folders]
+    with Pccs(folders[0], *certificate[0], upstream=upstream, store=where) as a, \
+            Pccs(folders[1], *certificate[1], upstream=upstream, store=where) as b:
+        first = a.v4("tcb?fmspc=" + FMSPC)
+        upstream.fault = lambda path: "drop"
+        assert first.status == 200 and b.v4("tcb?fmspc=" + FMSPC).body == first.body
+        postgres.crash()
+        assert a.ask("/readyz").status == 503
+        assert a.v4("qe/identity").status in (502, 503)
+        postgres.start()
+        assert a.ask("/readyz").status == 200
+        assert b.v4("tcb?fmspc=" + FMSPC).body == first.body
+        upstream.fault = lambda path: None
+        assert a.v4("qe/identity").status == 200
+    upstream.close()

@@ -8,8 +8,8 @@
 
 extern const struct cli_command attestd_pccs;
 
-/* One line on standard error: time, level, service and words, each "name=value". `text` is printable
- * ASCII. From any thread. */
+/* One line on standard error: time, level, service and words, each "name=value". `text` is
+ * printable ASCII. From any thread. */
 void attestd_log(const char *service, enum att_pccs_level level, const char *text);
 
 #endif

@@ -87,6 +87,7 @@ static att_rc read_options(struct setup *s, att_err *err)
 	const char *mode = cli_value(s->args, OPT_FILL_MODE);
 	const char *level = cli_value(s->args, OPT_LOG_LEVEL);
 	const char *workers = cli_value(s->args, OPT_WORKERS);
+	char *end = NULL;
 	att_rc rc = no_password(s, err);
 
 	for (size_t i = 0; rc == ATT_OK && i < ATT_COUNT(texts); i++)
@@ -96,8 +97,8 @@ static att_rc read_options(struct setup *s, att_err *err)
 	for (size_t i = 0; level && i < ATT_COUNT(levels); i++)
 		if (strcmp(level, levels[i]) == 0)
 			c->level = (enum att_pccs_level)i;
-	s->workers = workers ? atoll(workers) : WORKERS;
-	if (rc == ATT_OK && (s->workers < 1 || s->workers > 64))
+	s->workers = workers ? strtol(workers, &end, 10) : WORKERS;
+	if (rc == ATT_OK && (s->workers < 1 || s->workers > 64 || (end && *end)))
 		rc = att_fail(err, ATT_E_ARG, "--workers: expected a number from 1 to 64");
 	s->http = cli_given(s->args, OPT_HTTP);
 	return rc;

@@ -132,7 +132,7 @@ static struct want want_of(const struct att_pcs_request *r)
 {
 	switch (r->what) {
 	case ATT_PCS_TCB:
-		return (struct want){ "tcbInfo", NULL };
+		return (struct want){ "tcbInfo", "" };
 	case ATT_PCS_QE_IDENTITY:
 		return (struct want){ "enclaveIdentity", r->tdx ? "TD_QE" : "QE" };
 	case ATT_PCS_QVE_IDENTITY:
@@ -142,7 +142,7 @@ static struct want want_of(const struct att_pcs_request *r)
 	case ATT_PCS_EVALUATION_NUMBERS:
 		return (struct want){ "tcbEvaluationDataNumbers", r->tdx ? "TDX" : "SGX" };
 	default:
-		return (struct want){ NULL, NULL };
+		return (struct want){ NULL, "" };
 	}
 }
 

@@ -50,23 +50,29 @@ struct att_pccs_carrier {
 
 /* --- Answering --- */
 
-#define ID_ROOM 40
+struct request_id {
+	char name[12];
+	char value[36];
+	struct att_http_field field;
+};
 
-/* A number for each answer, so that a client's trouble can be found in a trace (PCS: Request-ID). */
-static struct att_http_field request_id(att_pccs_carrier *c, char room[static ID_ROOM])
+/* A number for each answer, so that a client's trouble can be found in a trace (PCS: Request-ID).
+ * The field lends from *out. */
+static void make_id(att_pccs_carrier *c, struct request_id *out)
 {
-	static char name[] = "Request-ID";
 	uint64_t n = __atomic_add_fetch(&c->id_count, 1, __ATOMIC_RELAXED);
 
-	snprintf(room, ID_ROOM, "%016" PRIx64 "%016" PRIx64, c->id_start, n);
-	return (struct att_http_field){ name, room };
+	snprintf(out->name, sizeof(out->name), "Request-ID");
+	snprintf(out->value, sizeof(out->value), "%016" PRIx64 "%016" PRIx64, c->id_start, n);
+	out->field = (struct att_http_field){ out->name, out->value };
 }
 
 static void send(att_pccs_carrier *c, att_http_reply *reply, struct att_http_response *r)
 {
-	char room[ID_ROOM];
+	struct request_id id;
 
-	att_http_put_header(r, "Request-ID", request_id(c, room).value);
+	make_id(c, &id);
+	att_http_put_header(r, id.name, id.value);
 	att_http_reply_send(reply, r);
 }
 
@@ -90,15 +96,15 @@ static bool keep(att_pccs_carrier *c, const struct job *job, struct att_http_res
 	att_http_answer *answer = NULL;
 	struct att_pcs_request what;
 	size_t size = r->body.len;
-	char room[ID_ROOM];
+	struct request_id id;
 
 	if (!key_of(job->request, &key) || att_pcs_read(job->request, &what, NULL) != ATT_OK ||
 	    att_http_answer_new(r, &answer, NULL) != ATT_OK)
 		return false;
 	att_pccs_cache_put(c->cache, att_buf_bytes(&key), generation, until, what.what, answer,
 			   size);
-	struct att_http_field id = request_id(c, room);
-	att_http_reply_answer(job->reply, answer, &id, 1);
+	make_id(c, &id);
+	att_http_reply_answer(job->reply, answer, &id.field, 1);
 	att_http_answer_free(answer);
 	return true;
 }
@@ -257,16 +263,16 @@ void att_pccs_carrier_handle(void *ctx, const struct att_http_request *request,
 {
 	att_pccs_carrier *c = ctx;
 	enum att_pcs_what what = ATT_PCS_COUNT;
-	char room[ID_ROOM];
+	struct request_id id;
 
 	if (key_of(request, &c->key)) {
 		att_http_answer *kept = att_pccs_cache_get(c->cache, att_buf_bytes(&c->key),
 							   att_pccs_generation(c->o.pccs),
 							   att_loop_now(c->o.loop), &what);
 		if (kept) {
-			struct att_http_field id = request_id(c, room);
+			make_id(c, &id);
 			att_pccs_count_kept(c->o.pccs, what);
-			att_http_reply_answer(reply, kept, &id, 1);
+			att_http_reply_answer(reply, kept, &id.field, 1);
 			att_http_answer_free(kept);
 			return;
 		}

@@ -61,7 +61,8 @@ uint64_t att_pccs_generation(const att_pccs *p) ATT_NONNULL(1);
 /* Fetches what expires soon, or everything where `all`; returns how many could not be fetched. */
 size_t att_pccs_refresh(att_pccs *p, int64_t now, bool all) ATT_NONNULL(1);
 
-/* Puts an upload (platformcollateral's JSON form) into the store, judged as a PUT is. Returns the status that a PUT of it would have. */
+/* Puts an upload (platformcollateral's JSON form) into the store, judged as a PUT is. Returns the
+ * status that a PUT of it would have. */
 int att_pccs_import(att_pccs *p, att_bytes json, int64_t now, att_err *err) ATT_NONNULL(1);
 
 /* The same with the collateral of one platform (its PCK chain aside), as a bundle has it. What can

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "service/pccs/select.h"
 #include "service/pccs/state.h"
@@ -328,9 +329,12 @@ static bool read_tcb(att_bytes hex36, struct att_pccs_tcb *out)
 
 	if (att_hex_decode(hex36, raw, sizeof(raw), NULL) != ATT_OK)
 		return false;
-	memcpy(out->components, raw, sizeof(out->components));
-	out->pce_svn = (uint16_t)(raw[16] | raw[17] << 8);
-	return true;
+
+	att_reader r = att_reader_of(att_bytes_of(raw, sizeof(raw)));
+
+	att_copy(&r, out->components, sizeof(out->components), "cpusvn");
+	out->pce_svn = att_le16(&r, "pcesvn");
+	return att_reader_end(&r, NULL) == ATT_OK;
 }
 
 /* The TCB info is one of the store's: its signature was good when it entered. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which PCK certificate a platform is to use: the best one that is not above the platform's raw TCB
- * (Intel SGX PCK Certificate Selection Library: certificates in buckets of the TCB info's levels). */
+/* Which PCK certificate a platform is to use: the best one that is not above the platform's raw
+ * TCB (Intel SGX PCK Certificate Selection Library: certificates in buckets of TCB levels). */
 #ifndef ATT_SERVICE_PCCS_SELECT_H
 #define ATT_SERVICE_PCCS_SELECT_H
 
