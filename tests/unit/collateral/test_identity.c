@@ -63,7 +63,8 @@ static void ids_and_statuses(void **state)
 		{ "'TD_QE'", "'QE'", ATT_OK },
 		{ "'TD_QE'", "'QVE'", ATT_OK },
 		{ "'TD_QE'", "'td_qe'", ATT_E_FORMAT },
-		{ "'TD_QE'", "'QAE'", ATT_E_FORMAT },
+		{ "'TD_QE'", "'QAE'", ATT_OK },
+		{ "'TD_QE'", "'PCE'", ATT_E_FORMAT },
 		{ "'TD_QE'", "2", ATT_E_FORMAT },
 		{ "'OutOfDate'", "'UpToDate'", ATT_OK },
 		{ "'OutOfDate'", "'ConfigurationNeeded'", ATT_OK },
@@ -86,6 +87,7 @@ static void ids_and_statuses(void **state)
 	assert_string_equal(att_identity_id_name(ATT_IDENTITY_QE), "QE");
 	assert_string_equal(att_identity_id_name(ATT_IDENTITY_QVE), "QVE");
 	assert_string_equal(att_identity_id_name(ATT_IDENTITY_TD_QE), "TD_QE");
+	assert_string_equal(att_identity_id_name(ATT_IDENTITY_QAE), "QAE");
 	assert_null(att_identity_id_name((enum att_identity_id)0));
 }
 
