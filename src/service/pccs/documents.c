@@ -207,7 +207,7 @@ int att_pccs_judge(att_pccs *p, const struct att_pccs_trust *t, const struct att
 
 	*out = (struct att_pccs_record){ .kind = ATT_PCCS_DOCUMENT };
 	if (!att_pccs_document_key(r, &common, out->key))
-		return (att_fail(err, ATT_E_ARG, "the request is too long"), 400);
+		return (att_fail(err, ATT_E_NOMEM, "out of memory"), 500);
 	if (newest > t->now + ATT_PCCS_CLOCK_SLACK)
 		return (att_fail(err, ATT_E_UNAVAILABLE,
 				 "the clock here is behind a date of issue "
@@ -280,7 +280,12 @@ static int fetch(att_pccs *p, const struct att_pcs_request *r, int64_t now,
 	int status = att_pccs_ask_upstream(p, r, att_bytes_of(NULL, 0), now, &answer, err);
 	if (status != 200)
 		return status;
-	if (att_pccs_chain_of(&answer, att_pcs_chain_header(r), &chain, err) != ATT_OK) {
+	att_rc rc = att_pccs_chain_of(&answer, att_pcs_chain_header(r), &chain, err);
+	if (rc == ATT_OK)
+		rc = att_buf_ok(&answer.body, err);
+	if (rc == ATT_E_NOMEM)
+		return 500;
+	if (rc != ATT_OK) {
 		att_pccs_count(p, COUNT_REFUSED);
 		att_pccs_say(p, ATT_PCCS_LOG_ERROR, "refused: %s: no issuer chain",
 			     att_pcs_name(r->what));
@@ -291,7 +296,7 @@ static int fetch(att_pccs *p, const struct att_pcs_request *r, int64_t now,
 				&fresh, err);
 	if (status != 200)
 		return status;
-	att_rc rc = att_pccs_put(p, &fresh, 1, &kept, err);
+	rc = att_pccs_put(p, &fresh, 1, &kept, err);
 	if (rc == ATT_OK && !kept) {
 		att_fail(err, ATT_E_MISMATCH, "the upstream's answer is older than one before");
 		return PCCS_INTEGRITY;
@@ -313,7 +318,7 @@ int att_pccs_document(att_pccs *p, const struct att_pcs_request *r, enum att_pcc
 	*stale = false;
 	*out = fresh;
 	if (!att_pccs_document_key(r, &common, key))
-		return (att_fail(err, ATT_E_ARG, "the request is too long"), 400);
+		return (att_fail(err, ATT_E_NOMEM, "out of memory"), 500);
 	att_rc rc = get(p, key, out, err);
 	bool have = rc == ATT_OK;
 	if (have && out->expires > now && ask != ASK_ALWAYS)

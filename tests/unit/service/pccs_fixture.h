@@ -27,8 +27,15 @@
 #define BORN  INT64_C(1750000000)
 #define DAY   INT64_C(86400)
 #define TOKEN "secret"
-#define V4    "/sgx/certification/v4/"
-#define TDX   "/tdx/certification/v4/"
+
+/* What a test does around the upstream's work. */
+#ifndef PCCS_BEFORE_ASK
+#define PCCS_BEFORE_ASK ((void)0)
+#define PCCS_AFTER_ASK  ((void)0)
+#endif
+
+#define V4  "/sgx/certification/v4/"
+#define TDX "/tdx/certification/v4/"
 
 struct fixture {
 	char path[128];
@@ -70,8 +77,8 @@ static inline void tamper(struct att_http_response *out)
 		memcpy(at, f->with, strlen(f->with));
 }
 
-static inline att_rc ask(void *ctx, const struct att_pcs_request *r, att_bytes body,
-			 struct att_http_response *out, att_err *err)
+static inline att_rc answer_request(void *ctx, const struct att_pcs_request *r, att_bytes body,
+				    struct att_http_response *out, att_err *err)
 {
 	struct att_http_request request = { 0 };
 	att_auto_buf att_buf target = { 0 };
@@ -94,6 +101,16 @@ static inline att_rc ask(void *ctx, const struct att_pcs_request *r, att_bytes b
 		rc = att_fail(err, ATT_E_UNAVAILABLE, "status %d", out->status);
 	if (rc == ATT_OK)
 		tamper(out);
+	return rc;
+}
+
+/* The simulated service is not what is tested: its allocations do not fail. */
+static inline att_rc ask(void *ctx, const struct att_pcs_request *r, att_bytes body,
+			 struct att_http_response *out, att_err *err)
+{
+	PCCS_BEFORE_ASK;
+	att_rc rc = answer_request(ctx, r, body, out, err);
+	PCCS_AFTER_ASK;
 	return rc;
 }
 
