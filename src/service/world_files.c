@@ -92,6 +92,8 @@ static att_rc load_world(const struct att_world_options *o, int64_t now,
 		rc = check_same(o, att_buf_bytes(&state->last), now, err);
 	if (rc == ATT_OK)
 		rc = att_sim_world_load(att_buf_bytes(&state->last), out, err);
+	if (rc == ATT_E_TRUNCATED || rc == ATT_E_TRAILING || rc == ATT_E_FORMAT)
+		return att_wrap(err, ATT_E_FORMAT, "%s", state->path);
 	return rc;
 }
 
