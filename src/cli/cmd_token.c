@@ -158,8 +158,10 @@ static enum cli_exit check_token(struct cli *c, const struct cli_args *a, int64_
 				   cli_given(a, OPT_NO_EXP), out, &err);
 	if (rc == ATT_OK)
 		return CLI_ACCEPTED;
-	if (rc == ATT_E_ARG)
-		return cli_usage(c, a->command, "--key %s: %s", cli_value(a, OPT_KEY), err.msg);
+	if (rc == ATT_E_ARG) {
+		cli_usage(c, a->command, "--key %s: %s", cli_value(a, OPT_KEY), err.msg);
+		return CLI_USAGE;
+	}
 	cli_error(c, "%s: %s", a->operands[0], err.msg);
 	return rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER : CLI_REFUSED;
 }
