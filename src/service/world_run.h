@@ -23,8 +23,9 @@ struct att_world_run {
  *
  * `*status` is its exit status, 128 and the signal's number where it was killed, 126 or 127 where
  * it could not be started, as of a shell. This process must have one thread; it is in the
- * namespaces afterwards and should end soon. ATT_E_UNAVAILABLE: no such world, isolate_net is not possible;
- * and the errors of att_world_start(). */
+ * namespaces afterwards and should end soon. ATT_E_UNAVAILABLE: no such world, or isolate_net is
+ * not possible; ATT_E_ARG: isolate_net with a world that is running; and the errors of
+ * att_world_start(). */
 att_rc att_world_run(const struct att_world_run *r, int *status, att_err *err) ATT_MUST_USE
     ATT_NONNULL(1, 2);
 
