@@ -100,7 +100,7 @@ static att_rc add_param(struct att_http_request *r, att_bytes pair, att_err *err
 	att_rc rc = unpercent_text(att_bytes_of(pair.ptr, name_len), &name, err);
 	if (rc == ATT_OK)
 		rc = unpercent_text(att_bytes_of(pair.ptr + skip, pair.len - skip), &value, err);
-	if (rc != ATT_OK)
+	if (!name || !value)
 		return rc;
 	if (!*name)
 		return att_fail(err, ATT_E_FORMAT, "a parameter without a name");

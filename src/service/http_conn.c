@@ -246,14 +246,17 @@ static void dispatch(struct att_conn *c)
 	s->handler(s->ctx, &c->request, &c->reply);
 }
 
-static void say_continue(struct att_conn *c)
+/* False: it could not be said, and the connection is closed. */
+static bool say_continue(struct att_conn *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	const struct iovec v = { (void *)(uintptr_t)text, sizeof(text) - 1 };
 
 	c->sent = 0;
-	if (att_io_send(c, &v, 1, v.iov_len) != ATT_IO_DONE)
-		att_conn_close(c);
+	if (att_io_send(c, &v, 1, v.iov_len) == ATT_IO_DONE)
+		return true;
+	att_conn_close(c);
+	return false;
 }
 
 /* False: more has to come, or it was refused. */
@@ -279,9 +282,7 @@ static bool read_head(struct att_conn *c)
 		return false;
 	}
 	set_deadline(c, limits->body_ms);
-	if (c->head.expects_continue && in.len == len)
-		say_continue(c);
-	return c->state == ATT_CONN_READ;
+	return !c->head.expects_continue || in.len != len || say_continue(c);
 }
 
 static bool read_chunks(struct att_conn *c)

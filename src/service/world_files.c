@@ -60,7 +60,7 @@ static att_rc check_same(const struct att_world_options *o, att_bytes saved, int
 	att_sim_world *w = NULL;
 
 	att_rc rc = make_world(o, now, &w, err);
-	if (rc != ATT_OK)
+	if (!w)
 		return rc;
 	att_sim_world_save(w, &text);
 	att_sim_world_free(w);

@@ -180,9 +180,10 @@ static att_rc read_identity(const struct att_pccs_trust *t, const char *id, att_
 	if (rc != ATT_OK)
 		return rc;
 	out->number = identity.evaluation;
-	if (strcmp(att_identity_id_name(identity.id), id) != 0)
+	const char *seen = att_identity_id_name(identity.id);
+	if (!seen || strcmp(seen, id) != 0)
 		rc = att_fail(err, ATT_E_MISMATCH, "expected the identity of %s, seen %s", id,
-			      att_identity_id_name(identity.id));
+			      seen ? seen : "another");
 	else
 		rc = in_date(t, identity.issue_date, identity.next_update, out, err);
 	att_identity_free(&identity);

@@ -379,7 +379,7 @@ static att_rc choose(att_json root, const char *raw_text, const struct att_tcbin
 	for (att_json v = att_json_first(tcbs); v.doc; v = att_json_next(tcbs, v))
 		out->seen |= att_json_is(v, raw_text);
 	size_t best = att_pccs_select(tcb, n, &raw, info);
-	if (best == SIZE_MAX)
+	if (best >= n)
 		return att_fail(err, ATT_E_MISSING,
 				"all %zu certificates are above the platform's TCB", n);
 	out->exact = memcmp(&tcb[best], &raw, sizeof(raw)) == 0;
