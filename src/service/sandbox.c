@@ -233,7 +233,7 @@ static att_rc become(const char *user, att_err *err)
 	return ATT_OK;
 }
 
-static att_rc limit(int what, rlim_t value, att_err *err)
+static att_rc limit(__rlimit_resource_t what, rlim_t value, att_err *err)
 {
 	struct rlimit now;
 
@@ -242,8 +242,7 @@ static att_rc limit(int what, rlim_t value, att_err *err)
 	struct rlimit want = { value, value };
 	if (now.rlim_max != RLIM_INFINITY && want.rlim_max > now.rlim_max)
 		want.rlim_cur = want.rlim_max = now.rlim_max;
-	return setrlimit((__rlimit_resource_t)what, &want) == 0 ? (att_rc)ATT_OK
-								: failed(err, "set a limit");
+	return setrlimit(what, &want) == 0 ? (att_rc)ATT_OK : failed(err, "set a limit");
 }
 
 att_rc att_sandbox_enter(const struct att_sandbox *s, att_err *err)
