@@ -149,6 +149,22 @@ def put_services(out):
         put(out, "control", text)
 
 
+def put_fetch(out):
+    """Request targets, both forms of qcnl.conf, and answers: route, status, chain's line, body."""
+    v4 = b"/sgx/certification/v4/"
+    for target in (v4 + b"tcb?fmspc=00a065510000&update=standard", b"/tdx/certification/v4/qe/identity?update=early",
+                   b"/sgx/certification/v3/pckcrl?ca=platform&encoding=der", v4 + b"crl?uri=https%3A%2F%2Fx.invalid%2Fa.der",
+                   v4 + b"pckcert?encrypted_ppid=%s&cpusvn=%s&pcesvn=0d00&pceid=0000" % (b"ab" * 384, b"05" * 16)):
+        put(out, "pcs", target)
+    put(out, "qcnl", b"# a comment\nPCCS_URL=https://localhost:8081/sgx/certification/v4/\nUSE_SECURE_CERT=FALSE\n")
+    put(out, "qcnl", b'{ // a comment\n"pccs_url": "https://localhost:8081/sgx/certification/v4/",\n'
+                     b'"use_secure_cert": true, "tcb_update_type": "early", "retry_times": 6 }')
+    chain = b"-----BEGIN%20CERTIFICATE-----%0AMAA%3D%0A-----END%20CERTIFICATE-----%0A\n"
+    for route in (0, 3, 4, 5, 9, 132, 133):
+        put(out, "fetch_answer", bytes([route, 0]) + chain + b'{"tcbInfo":{"version":3},"signature":"00"}')
+    put(out, "fetch_answer", b"\x04\x03120\n")
+
+
 def put_pccs(out):
     """A byte that chooses method, mode and upstream; a line: target or schedule; body, answer, configuration."""
     v4 = b"/sgx/certification/v4/"
@@ -174,6 +190,8 @@ def main(simgen, out):
     put_enclaves(out)
     put_sim(out)
     put_cpu(out)
+    put_services(out)
+    put_fetch(out)
     put_pccs(out)
     roots = [Path(os.environ.get("ATTEST_VECTORS") or ROOT.parent / "shared" / "vectors")]
     with tempfile.TemporaryDirectory() as made:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signed metadata of the Intel SDK; offsets are those of doc/enclave-measurement.md, written out. */
+/* Signed metadata of the Intel SDK; offsets are those of doc/enclave-measurement.md. */
 #include "../fail_alloc.h"
 #include "base/mem.h"
 #include "images.h"
@@ -238,8 +238,8 @@ static void bad_segments(void **state)
 static void relocations(void **state)
 {
 	const struct test_segment dynamic = { 2, 4, 0x1f00, 0, 0x60, 0x60 };
-	/* DT_TEXTREL, DT_RELA and its size, DT_JMPREL (of no section) and its size, the end; then one
-	 * R_X86_64_RELATIVE across two pages. */
+	/* DT_TEXTREL, DT_RELA and its size, DT_JMPREL (of no section) and its size, the end; then
+	 * one R_X86_64_RELATIVE across two pages. */
 	static const uint64_t words[][2] = { { 22, 0 }, { 7, RELOCATED }, { 8, 24 },
 					     { 23, 1 }, { 2, 24 },        { 0, 0 } };
 	att_auto_buf att_buf b = { 0 };
