@@ -19,12 +19,6 @@ static void set_deadline(struct att_conn *c, unsigned ms)
 	c->deadline = att_loop_ms(c->server->loop) + ms;
 }
 
-static void wait_for(struct att_conn *c, unsigned what)
-{
-	if (!att_watch_for(c->watch, what))
-		att_conn_close(c);
-}
-
 bool att_conn_idle(const struct att_conn *c)
 {
 	return c->state == ATT_CONN_READ && c->in.len == 0;
@@ -57,20 +51,32 @@ static void destroy(struct att_conn *c)
 	att_http_server_closed(s);
 }
 
+/* The socket goes; the connection itself when nobody stands on it any more. */
+static void hang_up(struct att_conn *c)
+{
+	if (c->state == ATT_CONN_CLOSED)
+		return;
+	c->state = ATT_CONN_CLOSED;
+	c->deadline = NEVER;
+	att_watch_free(c->watch);
+	SSL_free(c->ssl);
+	close(c->fd);
+	c->watch = NULL;
+	c->ssl = NULL;
+	c->server->counts.connections--;
+	if (c->peer)
+		att_peers_leave(c->peer);
+}
+
+static void wait_for(struct att_conn *c, unsigned what)
+{
+	if (!att_watch_for(c->watch, what))
+		hang_up(c);
+}
+
 void att_conn_close(struct att_conn *c)
 {
-	if (c->state != ATT_CONN_CLOSED) {
-		c->state = ATT_CONN_CLOSED;
-		c->deadline = NEVER;
-		att_watch_free(c->watch);
-		SSL_free(c->ssl);
-		close(c->fd);
-		c->watch = NULL;
-		c->ssl = NULL;
-		c->server->counts.connections--;
-		if (c->peer)
-			att_peers_leave(c->peer);
-	}
+	hang_up(c);
 	if (!c->owed && !c->running && !c->posted)
 		destroy(c);
 }
@@ -101,7 +107,7 @@ static void start_sending(struct att_conn *c)
 	set_deadline(c, c->server->limits.send_ms);
 	c->server->counts.answers[c->answer->status / 100]++;
 	if (c->tail.failed)
-		att_conn_close(c);
+		hang_up(c);
 }
 
 static void on_delay(void *ctx)
@@ -123,7 +129,7 @@ static void answer_with(struct att_conn *c, att_http_answer *a)
 		return;
 	}
 	if (!c->delay && att_timer_new(c->server->loop, on_delay, c, &c->delay, NULL) != ATT_OK) {
-		att_conn_close(c);
+		hang_up(c);
 		return;
 	}
 	c->state = ATT_CONN_DELAY;
@@ -255,7 +261,7 @@ static bool say_continue(struct att_conn *c)
 	c->sent = 0;
 	if (att_io_send(c, &v, 1, v.iov_len) == ATT_IO_DONE)
 		return true;
-	att_conn_close(c);
+	hang_up(c);
 	return false;
 }
 
@@ -332,7 +338,7 @@ static bool step_handshake(struct att_conn *c)
 	}
 	if (io == ATT_IO_END) {
 		c->server->counts.malformed++;
-		att_conn_close(c);
+		hang_up(c);
 	} else {
 		wait_for(c, io == ATT_IO_READ ? ATT_WATCH_READ : ATT_WATCH_WRITE);
 	}
@@ -352,7 +358,7 @@ static bool step_read(struct att_conn *c)
 	bool first = c->in.len == 0;
 	enum att_io io = att_io_read(c);
 	if (io == ATT_IO_END) {
-		att_conn_close(c);
+		hang_up(c);
 		return false;
 	}
 	c->readable = io == ATT_IO_DONE && att_io_pending(c);
@@ -372,13 +378,13 @@ static void sent_all(struct att_conn *c)
 	s->counts.sent_bytes += c->sent;
 	att_http_answer_free(ATT_STEAL(c->answer));
 	if (cut) {
-		att_conn_close(c);
+		hang_up(c);
 		return;
 	}
 	if (c->close_after) {
 		att_io_finish(c);
 		if (!c->unread) {
-			att_conn_close(c);
+			hang_up(c);
 			return;
 		}
 		c->state = ATT_CONN_LINGER;
@@ -416,7 +422,7 @@ static bool step_send(struct att_conn *c)
 		return true;
 	}
 	if (io == ATT_IO_END)
-		att_conn_close(c);
+		hang_up(c);
 	else
 		wait_for(c, io == ATT_IO_WRITE ? ATT_WATCH_WRITE : ATT_WATCH_READ);
 	return false;
@@ -429,7 +435,7 @@ static bool step_linger(struct att_conn *c)
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		wait_for(c, ATT_WATCH_READ);
 	else
-		att_conn_close(c);
+		hang_up(c);
 	return false;
 }
 

@@ -336,7 +336,7 @@ att_rc att_world_put_files(const struct att_world_place *p, const att_sim_world 
 		rc = att_world_empty_cache(p, err);
 	if (rc == ATT_OK)
 		rc = open_signer(p, seed, &signer, err);
-	if (rc == ATT_OK)
+	if (rc == ATT_OK && signer)
 		rc = put_policies(p, signer, err);
 	att_rsa_signer_free(signer);
 	return rc;
