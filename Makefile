@@ -67,7 +67,7 @@ interop: ## compare with independent verifiers from package registries
 	@$(SUITE) interop
 
 bench: ## speed and size, as JSON lines
-	@scripts/need $(build_packages) python3
+	@scripts/need $(test_packages) nginx-light wrk
 	@bench/run
 
 check-long: ## what takes longer than CI may: full matrices, long fuzzing, a fresh Debian

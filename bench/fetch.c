@@ -10,6 +10,7 @@
 
 #include "attest/fetch.h"
 #include "base/buf.h"
+#include "measure.h"
 
 #define COUNT 200
 
@@ -77,12 +78,9 @@ static int measure(att_fetcher *f, const att_evidence *quote, int64_t now, size_
 	}
 	if (!ms)
 		return 1;
-	printf("{\"name\":\"fetch_first_ms\",\"value\":%.6g,\"unit\":\"ms\"}\n", ms[0]);
+	bench_print("fetch_first_ms", ms[0], "ms");
 	qsort(ms, count, sizeof(*ms), ascending);
-	printf("{\"name\":\"fetch_collateral_ms\",\"value\":%.6g,\"unit\":\"ms\"}\n",
-	       ms[count / 2]);
-	fprintf(stderr, "  %-30s %12.6g %-6s   goal <= 15: %s\n", "fetch_collateral_ms",
-		ms[count / 2], "ms", ms[count / 2] <= 15 ? "met" : "MISSED");
+	bench_print("fetch_collateral_ms", ms[count / 2], "ms");
 	free(ms);
 	return 0;
 }
