@@ -18,6 +18,8 @@
 #define PREFIX "attest-sim."
 #define LOCK   "lock"
 
+#define ATTEMPTS 8
+
 /* "/aesm.socket" and the NUL have to fit into a socket's address behind it. */
 #define DIR_MAX 90u
 
@@ -63,31 +65,34 @@ const char *att_world_env(const struct att_world_place *p, size_t i,
 static att_rc take_lock(const char *dir, int *lock, att_err *err)
 {
 	char path[ATT_PATH_ROOM];
+	struct stat st;
 
 	if (!att_path_join(path, dir, LOCK))
 		return att_fail(err, ATT_E_ARG, "the directory's name is too long");
 	att_auto_fd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return att_fail(err, ATT_E_IO, "can not make %s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+	/* The lock of a file that has gone meanwhile is nobody's. */
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 || st.st_nlink == 0)
 		return att_fail(err, ATT_E_UNAVAILABLE, "a world is running in %s already", dir);
 	*lock = fd;
 	fd = -1;
 	return ATT_OK;
 }
 
-/* A world's directory of ours whose process is gone: its lock is free. One without a lock is being
- * made. */
-static bool is_left_over(const char *dir)
+/* Removes a world's directory of ours whose process is gone: its lock is free. One without a lock
+ * is being made. The lock is held meanwhile, so that whoever has just made it sees it taken. */
+static void remove_if_left_over(const char *dir)
 {
 	char path[ATT_PATH_ROOM];
 	struct stat st;
 
 	if (lstat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
 	    !att_path_join(path, dir, LOCK))
-		return false;
+		return;
 	att_auto_fd int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		att_dir_remove(dir);
 }
 
 static void remove_left_over(const char *tmp)
@@ -98,8 +103,8 @@ static void remove_left_over(const char *tmp)
 
 	while (d && (e = readdir(d))) {
 		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 &&
-		    att_path_join(path, tmp, e->d_name) && is_left_over(path))
-			att_dir_remove(path);
+		    att_path_join(path, tmp, e->d_name))
+			remove_if_left_over(path);
 	}
 	if (d)
 		closedir(d);
@@ -107,11 +112,16 @@ static void remove_left_over(const char *tmp)
 
 static att_rc make_temporary(const char *tmp, struct att_world_place *p, int *lock, att_err *err)
 {
+	att_rc rc = ATT_E_UNAVAILABLE;
+
 	remove_left_over(tmp);
-	if (!att_path_join(p->dir, tmp, PREFIX "XXXXXX") || !mkdtemp(p->dir))
-		return att_fail(err, ATT_E_IO, "can not make a directory in %s: %s", tmp,
-				strerror(errno));
-	att_rc rc = take_lock(p->dir, lock, err);
+	/* Another one that starts may take a directory whose lock is not yet held for left over. */
+	for (int i = 0; rc == ATT_E_UNAVAILABLE && i < ATTEMPTS; i++) {
+		if (!att_path_join(p->dir, tmp, PREFIX "XXXXXX") || !mkdtemp(p->dir))
+			return att_fail(err, ATT_E_IO, "can not make a directory in %s: %s", tmp,
+					strerror(errno));
+		rc = take_lock(p->dir, lock, err);
+	}
 	/* Programs of other users may be run against the world's sockets. */
 	if (rc == ATT_OK && chmod(p->dir, 0755) != 0)
 		rc = att_fail(err, ATT_E_IO, "can not open %s to others", p->dir);
@@ -120,14 +130,50 @@ static att_rc make_temporary(const char *tmp, struct att_world_place *p, int *lo
 	return rc;
 }
 
+/* Has the directory nothing but, perhaps, `except`? */
+static bool is_empty(const char *dir, const char *except)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	bool empty = d;
+
+	while (empty && (e = readdir(d)))
+		empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+			strcmp(e->d_name, except) == 0;
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+/* A world overwrites files, empties folders, and decides who may look in: not in somebody's home.
+ * What a start left that was killed before it had its lock is a world's too. */
+static att_rc check_kept(const char *dir, const char *private, att_err *err)
+{
+	char path[ATT_PATH_ROOM];
+	struct stat st;
+
+	if (att_path_join(path, private, LOCK) && lstat(path, &st) == 0)
+		return ATT_OK;
+	if (is_empty(dir, ATT_WORLD_PRIVATE) &&
+	    (is_empty(private, ".") || (lstat(private, &st) != 0 && errno == ENOENT)))
+		return ATT_OK;
+	return att_fail(err, ATT_E_ARG,
+			"%.80s is no world's directory and not empty: a world overwrites files; "
+			"name a new directory or an empty one",
+			dir);
+}
+
 static att_rc make_kept(const char *dir, struct att_world_place *p, int *lock, att_err *err)
 {
 	char path[PATH_MAX];
 	char private[ATT_PATH_ROOM];
+	struct stat st;
 
-	att_rc rc = att_dir_make(dir, 0755, err);
-	if (rc != ATT_OK)
-		return rc;
+	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+		return att_fail(err, ATT_E_IO, "can not make the directory %s: %s", dir,
+				strerror(errno));
+	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
+		return att_fail(err, ATT_E_IO, "%s is no directory", dir);
 	if (!realpath(dir, path) || strlen(path) > DIR_MAX)
 		return att_fail(err, ATT_E_ARG,
 				"the world's directory must have a path of at most %u bytes, for "
@@ -135,7 +181,11 @@ static att_rc make_kept(const char *dir, struct att_world_place *p, int *lock, a
 				DIR_MAX, dir);
 	snprintf(p->dir, sizeof(p->dir), "%s", path);
 	att_world_path(p, ATT_WORLD_PRIVATE, private);
-	rc = att_dir_make(private, 0700, err);
+	att_rc rc = check_kept(p->dir, private, err);
+	if (rc == ATT_OK)
+		rc = att_dir_make(p->dir, st.st_mode & 07777 & ~(mode_t)022, err);
+	if (rc == ATT_OK)
+		rc = att_dir_make(private, 0700, err);
 	return rc == ATT_OK ? take_lock(private, lock, err) : rc;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -84,6 +85,112 @@ static void test_temporary(void **state)
 	assert_int_not_equal(access(q.dir, F_OK), 0);
 }
 
+/* Neither files nor modes of what was there before are a world's to change. */
+static void test_somebodys_directory(void **state)
+{
+	struct att_world_place p;
+	char dir[64];
+	char path[ATT_PATH_ROOM];
+	struct stat st;
+	att_err err = { 0 };
+	int lock;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/home", folder);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	/* Empty: it becomes a world's, and stays closed to others. */
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, NULL), ATT_OK);
+	close(lock);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	/* As if killed before there was a lock. */
+	assert_true(att_path_join(path, dir, "private/lock"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, NULL), ATT_OK);
+	close(lock);
+	assert_int_equal(unlink(path), 0);
+	/* Another file, and it is no world's. */
+	assert_true(att_path_join(path, dir, "README"));
+	assert_int_equal(att_file_write(path, (att_bytes){ NULL, 0 }, 0600, NULL), ATT_OK);
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, &err), ATT_E_ARG);
+	assert_int_equal(lock, -1);
+	assert_non_null(strstr(err.msg, "not empty"));
+	assert_true(att_path_join(path, dir, "private"));
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(chmod(dir, 0750), 0);
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, &err), ATT_E_ARG);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0750);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+/* Somebody else's private folder does not make a directory a world's. */
+static void test_somebodys_private_folder(void **state)
+{
+	struct att_world_place p;
+	char dir[64];
+	char path[ATT_PATH_ROOM];
+	struct stat st;
+	int lock;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/other", folder);
+	assert_true(att_path_join(path, dir, "private"));
+	assert_int_equal(mkdir(dir, 0775), 0);
+	assert_int_equal(chmod(dir, 0775), 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_true(att_path_join(path, dir, "private/letter"));
+	assert_int_equal(att_file_write(path, (att_bytes){ NULL, 0 }, 0600, NULL), ATT_OK);
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, NULL), ATT_E_ARG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(att_world_place_make(dir, "/", &p, &lock, NULL), ATT_OK);
+	close(lock);
+	/* Who could write there could put other sockets in their place. */
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+}
+
+#define STARTERS 4
+#define STARTS   400
+
+/* Makes and leaves worlds; how often that failed, or another took one away. */
+static int start_often(void)
+{
+	struct att_world_place p;
+	int lock;
+	int failures = 0;
+
+	for (int i = 0; i < STARTS; i++) {
+		if (att_world_place_make(NULL, folder, &p, &lock, NULL) != ATT_OK) {
+			failures++;
+			continue;
+		}
+		failures += access(p.dir, F_OK) != 0;
+		att_world_place_leave(&p);
+		close(lock);
+	}
+	return failures > 100 ? 100 : failures;
+}
+
+/* Each removes what looks left over, while others are in the middle of being made. */
+static void test_many_at_once(void **state)
+{
+	pid_t starters[STARTERS];
+
+	(void)state;
+	for (int i = 0; i < STARTERS; i++) {
+		starters[i] = fork();
+		assert_true(starters[i] >= 0);
+		if (starters[i] == 0)
+			_exit(start_often());
+	}
+	for (int i = 0; i < STARTERS; i++) {
+		int status = -1;
+		assert_int_equal(waitpid(starters[i], &status, 0), starters[i]);
+		assert_int_equal(status, 0);
+	}
+}
+
 static void test_what_can_not_be(void **state)
 {
 	struct att_world_place p;
@@ -124,6 +231,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_temporary),
+		cmocka_unit_test(test_somebodys_directory),
+		cmocka_unit_test(test_somebodys_private_folder),
+		cmocka_unit_test(test_many_at_once),
 		cmocka_unit_test(test_what_can_not_be),
 		cmocka_unit_test(test_environment),
 	};
