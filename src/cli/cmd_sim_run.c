@@ -62,15 +62,15 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_sim_run = {
 	.name = "sim run",
-	.operand = "-- COMMAND...",
+	.operand = "COMMAND",
+	.runs_command = true,
 	.operand_min = 1,
 	.operand_max = INT_MAX,
 	.page = "attest-sim",
 	.summary = "run a command in a simulated world",
-	.about =
-	    "The command finds AESM's socket and Intel's qcnl configuration at their standard "
-	    "paths, in a private\nmount namespace; the host is not changed. Without --world it "
-	    "gets a world of its own, of which\nnothing remains. Its exit code is returned.",
+	.about = "The command finds AESM's socket and Intel's qcnl configuration at their standard "
+		 "paths, in a private mount namespace; the host is not changed. Without --world it "
+		 "gets a world of its own, of which nothing remains. Its exit code is returned.",
 	.options = options,
 	.option_count = ATT_COUNT(options),
 	.run = run_run,

@@ -50,7 +50,7 @@ static enum cli_exit show(struct cli *c, const struct cli_args *a, const struct 
 		    "\nA simulated world: its evidence proves nothing about hardware.\n"
 		    "  . %s/%s                          work in it\n"
 		    "  attest sim run --world %s -- COMMAND   the same, standard paths included\n"
-		    "  attest sim fault --world %s --list     what can go wrong in it\n"
+		    "  attest sim fault --world %s NAME=VALUE what can go wrong in it (--list)\n"
 		    "  attest sim stop --world %s             end it\n",
 		    p->dir, ATT_WORLD_ENV, p->dir, p->dir, p->dir);
 	return cli_finish(c, &b, CLI_ACCEPTED);
@@ -134,7 +134,7 @@ const struct cli_command cli_sim_up = {
 	.page = "attest-sim",
 	.summary = "start a simulated world",
 	.about = "Simulated processor, AESM socket, PCS and PCCS API in one process that keeps the "
-		 "secrets. With DIR\nthe world is kept there and comes back with the next start; "
+		 "secrets. With DIR the world is kept there and comes back with the next start; "
 		 "without, nothing remains of it.",
 	.options = options,
 	.option_count = ATT_COUNT(options),
