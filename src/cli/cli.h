@@ -68,6 +68,7 @@ struct cli_command {
 	const char *operand_choices; /* as cli_option.choices */
 	int operand_min;
 	int operand_max;
+	bool runs_command;   /* its operands are a command line, behind "--" */
 	const char *page;    /* its manual page, in section 1 */
 	const char *program; /* whose command it is; NULL: attest */
 	const char *summary;
@@ -159,6 +160,8 @@ enum cli_exit cli_finish(struct cli *c, const att_buf *result, enum cli_exit cod
 
 /* --- Help and completion (help.c, complete.c) --- */
 
+/* Appends words from column `at`, wrapped to `indent`, and a line's end. */
+void cli_put_wrapped(att_buf *b, size_t at, size_t indent, const char *text);
 void cli_put_help(att_buf *b, const struct cli_command *command);
 void cli_put_overview(att_buf *b);
 

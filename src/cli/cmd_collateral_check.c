@@ -185,7 +185,7 @@ static void put_requests(struct check *k, const att_fetch_trace *trace, size_t f
 {
 	const struct att_fetch_step *s;
 
-	cli_list(&k->t, "requests");
+	cli_table(&k->t, "requests");
 	for (size_t i = from; (s = att_fetch_trace_at(trace, i)) != NULL; i++) {
 		cli_object(&k->t, NULL);
 		cli_put_str(&k->t, "what", s->what);
@@ -193,11 +193,11 @@ static void put_requests(struct check *k, const att_fetch_trace *trace, size_t f
 		cli_put_str(&k->t, "source", att_fetch_source_name(s->source));
 		cli_put_int(&k->t, "status", s->status);
 		cli_put_bool(&k->t, "taken", s->rc == ATT_OK);
+		cli_put_int(&k->t, "took_ms", s->took_ms);
 		cli_put_str(&k->t, "words", s->words);
 		cli_put_str(&k->t, "request_id", s->request_id[0] ? s->request_id : NULL);
 		cli_put_str(&k->t, "error_code", s->error_code[0] ? s->error_code : NULL);
 		cli_put_str(&k->t, "warning", s->warning[0] ? s->warning : NULL);
-		cli_put_int(&k->t, "took_ms", s->took_ms);
 		cli_end(&k->t);
 	}
 	cli_end(&k->t);
@@ -237,7 +237,7 @@ static void check_subject(struct cli *c, struct check *k, struct cli_collateral_
 	cli_put_str(&k->t, "platform", s->known ? name : NULL);
 	cli_put_str(&k->t, "error", rc == ATT_OK ? NULL : err.msg);
 	put_requests(k, j->trace, from);
-	cli_list(&k->t, "items");
+	cli_table(&k->t, "items");
 	for (size_t i = 0; col && i < ATT_COUNT(items); i++)
 		check_item(k, col, i);
 	cli_end(&k->t);

@@ -75,7 +75,7 @@ static enum cli_exit run_export(struct cli *c, const struct cli_args *a)
 	}
 	cli_tree_start(&t, &b, cli_output_is(a, "json"));
 	cli_put_str(&t, "bundle", to);
-	cli_list(&t, "platforms");
+	cli_table(&t, "platforms");
 	code = export_all(c, a, &j, to, &t);
 	cli_end(&t);
 	cli_put_bool(&t, "complete", code == CLI_ACCEPTED);

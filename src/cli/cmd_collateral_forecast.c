@@ -100,20 +100,38 @@ static int64_t recovery_date(struct forecast *f, bool tdx, int64_t evaluation)
 	return 0;
 }
 
+/* As text, a row a platform; the columns of this table are made for it. */
+static void show_row(struct cli_tree *t, const struct outlook *now, const struct outlook *then,
+		     bool worse, int64_t recovery)
+{
+	cli_put_str(t, "now", att_tcb_status_name(now->status));
+	cli_put_int(t, "set", now->evaluation);
+	cli_put_str(t, "then", att_tcb_status_name(then->status));
+	cli_put_int(t, "next_set", then->evaluation);
+	cli_put_str(t, "worse", worse ? "worse" : NULL);
+	cli_put_time(t, "newer_level_since", then->newer_date);
+	cli_put_time(t, "tcb_recovery_event", recovery);
+	cli_put_str(t, "advisories", then->advisories[0] ? then->advisories : NULL);
+}
+
 static void show(struct forecast *f, struct cli_subject *s, const struct outlook *now,
 		 const struct outlook *then)
 {
 	bool changes =
 	    now->status != then->status || strcmp(now->advisories, then->advisories) != 0;
 	bool worse = then->status > now->status;
+	int64_t recovery = changes ? recovery_date(f, s->platform.tdx, then->evaluation) : 0;
 
 	f->worse = f->worse || worse;
+	if (!f->t.json) {
+		show_row(&f->t, now, then, worse, recovery);
+		return;
+	}
 	put_outlook(&f->t, "now", now);
 	put_outlook(&f->t, "then", then);
 	cli_put_bool(&f->t, "changes", changes);
 	cli_put_bool(&f->t, "worse", worse);
-	cli_put_time(&f->t, "tcb_recovery_event",
-		     changes ? recovery_date(f, s->platform.tdx, then->evaluation) : 0);
+	cli_put_time(&f->t, "tcb_recovery_event", recovery);
 }
 
 static void forecast_one(struct cli *c, struct forecast *f, struct cli_subject *s)
@@ -180,7 +198,7 @@ static enum cli_exit run_forecast(struct cli *c, const struct cli_args *a)
 	else
 		cli_put_str(&f.t, "against",
 			    f.next.update == ATT_FETCH_UPDATE_EARLY ? "early" : "standard");
-	cli_list(&f.t, "platforms");
+	cli_table(&f.t, "platforms");
 	code = forecast_all(c, a, &f);
 	cli_end(&f.t);
 	cli_put_bool(&f.t, "worse", f.worse);

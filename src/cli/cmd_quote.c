@@ -51,7 +51,7 @@ static enum cli_exit read_hex(struct cli *c, const struct cli_args *a, const cha
 	if (att_hex_decode(att_bytes_of(hex, len), out, len / 2, &err) != ATT_OK)
 		return cli_usage(c, a->command, "--%s: %s", name, err.msg);
 	if (len < 2 * ATT_REPORT_DATA)
-		cli_note(c, "report data: %zu bytes, zeros behind them", len / 2);
+		cli_note(c, "report data: %zu byte%s, zeros behind", len / 2, len == 2 ? "" : "s");
 	return CLI_ACCEPTED;
 }
 

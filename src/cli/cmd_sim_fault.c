@@ -9,6 +9,8 @@
 
 enum { OPT_LIST = SIM_OPT_OWN, OPT_RESET };
 
+#define LIST_COLUMN 15
+
 static void control_cleanup(struct att_control *c)
 {
 	att_control_free(c);
@@ -81,13 +83,12 @@ static enum cli_exit show(struct cli *c, const struct cli_args *a, const att_buf
 
 /* --- fault --- */
 
-static enum cli_exit list(struct cli *c, const struct cli_args *a)
+static void list_json(att_buf *b)
 {
-	att_auto_buf att_buf b = { 0 };
-	struct cli_tree t;
 	const struct att_sim_setting *s;
+	struct cli_tree t;
 
-	cli_tree_start(&t, &b, cli_output_is(a, "json"));
+	cli_tree_start(&t, b, true);
 	cli_list(&t, "settings");
 	for (size_t i = 0; (s = att_sim_setting(i)); i++) {
 		cli_object(&t, NULL);
@@ -99,6 +100,44 @@ static enum cli_exit list(struct cli *c, const struct cli_args *a)
 	}
 	cli_end(&t);
 	cli_tree_finish(&t);
+}
+
+static void put_setting(att_buf *b, const struct att_sim_setting *s)
+{
+	att_auto_buf att_buf text = { 0 };
+
+	/* "current|outdated" as words, so that a line can end between them */
+	for (const char *p = s->values; *p; p++)
+		att_put_str(&text, *p == '|' ? " | " : (const char[]){ *p, 0 });
+	att_putf(&text, "\n%s [%s]", s->help, s->expected);
+	att_put_u8(&text, 0);
+	if (att_buf_ok(&text, NULL) != ATT_OK) {
+		b->failed = true;
+		return;
+	}
+	att_putf(b, "%-*s", LIST_COLUMN, s->name);
+	cli_put_wrapped(b, LIST_COLUMN, LIST_COLUMN, (const char *)text.ptr);
+}
+
+static void list_text(att_buf *b)
+{
+	const struct att_sim_setting *s;
+
+	att_putf(b, "%-*sVALUE | ..., the first of them what a world starts with\n", LIST_COLUMN,
+		 "NAME");
+	att_putf(b, "%-*swhat it stands for [what `attest verify` then says]\n\n", LIST_COLUMN, "");
+	for (size_t i = 0; (s = att_sim_setting(i)); i++)
+		put_setting(b, s);
+}
+
+static enum cli_exit list(struct cli *c, const struct cli_args *a)
+{
+	att_auto_buf att_buf b = { 0 };
+
+	if (cli_output_is(a, "json"))
+		list_json(&b);
+	else
+		list_text(&b);
 	return cli_finish(c, &b, CLI_ACCEPTED);
 }
 
@@ -130,7 +169,9 @@ static enum cli_exit run_fault(struct cli *c, const struct cli_args *a)
 	if (cli_given(a, OPT_LIST))
 		return list(c, a);
 	if (!what.reset && a->operand_count == 0)
-		return cli_usage(c, a->command, "NAME=VALUE, --reset or --list is missing");
+		return cli_usage(
+		    c, a->command,
+		    "what is to be turned? NAME=VALUE, --reset, or --list to see what there is");
 	enum cli_exit code = read_settings(c, a, &what);
 	if (code == CLI_ACCEPTED)
 		code = ask(c, a, &what, &answer);
@@ -153,7 +194,7 @@ static const struct cli_option fault_options[] = {
 
 const struct cli_command cli_sim_fault = {
 	.name = "sim fault",
-	.operand = "NAME=VALUE...",
+	.operand = "NAME=VALUE",
 	.operand_max = ATT_CONTROL_SET_MAX,
 	.page = "attest-sim",
 	.summary = "turn the dial of a running simulated world",
@@ -184,7 +225,7 @@ static const struct cli_option status_options[] = {
 const struct cli_command cli_sim_status = {
 	.name = "sim status",
 	.page = "attest-sim",
-	.summary = "how a running simulated world is",
+	.summary = "print the state of a running simulated world, and how its dial stands",
 	.options = status_options,
 	.option_count = ATT_COUNT(status_options),
 	.run = run_status,

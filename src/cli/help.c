@@ -12,8 +12,7 @@
 #define HELP_WIDTH      79
 #define OVERVIEW_COLUMN 22
 
-/* Appends words from column `at`, wrapped to `indent`. */
-static void put_wrapped(att_buf *b, size_t at, size_t indent, const char *text)
+void cli_put_wrapped(att_buf *b, size_t at, size_t indent, const char *text)
 {
 	for (const char *p = text; *p;) {
 		size_t n = strcspn(p, " \n");
@@ -67,21 +66,24 @@ static void put_option(att_buf *b, const struct cli_option *o)
 		at = 0;
 	}
 	att_putf(b, "%*s", (int)(HELP_COLUMN - at), "");
-	put_wrapped(b, HELP_COLUMN, HELP_COLUMN, (const char *)right.ptr);
+	cli_put_wrapped(b, HELP_COLUMN, HELP_COLUMN, (const char *)right.ptr);
 }
 
 /* One synopsis. */
 static void put_usage(att_buf *b, const struct cli_command *command)
 {
 	att_putf(b, "%s %s", command->program ? command->program : "attest", command->name);
-	if (command->operand)
-		att_putf(b, command->operand_min ? " %s" : " [%s]", command->operand);
+	if (command->operand && !command->runs_command)
+		att_putf(b, command->operand_min ? " %s%s" : " [%s]%s", command->operand,
+			 command->operand_max > 1 ? "..." : "");
 	for (size_t i = 0; i < command->option_count; i++) {
 		const struct cli_option *o = &command->options[i];
 		if (o->required)
 			att_putf(b, " --%s=%s", o->name, o->value);
 	}
 	att_put_str(b, " [OPTION]...");
+	if (command->runs_command)
+		att_putf(b, " -- %s [ARGUMENT]...", command->operand);
 }
 
 void cli_put_help(att_buf *b, const struct cli_command *command)
@@ -89,13 +91,13 @@ void cli_put_help(att_buf *b, const struct cli_command *command)
 	att_put_str(b, "Usage: ");
 	put_usage(b, command);
 	att_put_str(b, "\n\n");
-	put_wrapped(b, 0, 0, command->summary);
+	cli_put_wrapped(b, 0, 0, command->summary);
 	att_put_str(b, "\nOptions:\n");
 	for (size_t i = 0; i < command->option_count; i++)
 		put_option(b, &command->options[i]);
 	if (command->about) {
 		att_put_str(b, "\n");
-		put_wrapped(b, 0, 0, command->about);
+		cli_put_wrapped(b, 0, 0, command->about);
 	}
 	att_putf(b, "\nManual: man %s\n", command->page);
 }
@@ -107,7 +109,7 @@ void cli_put_overview(att_buf *b)
 	       "Makes and verifies evidence of trusted execution environments.\n\nCommands:\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
 		att_putf(b, "  %-*s", OVERVIEW_COLUMN - 2, cli_commands[i]->name);
-		put_wrapped(b, OVERVIEW_COLUMN, OVERVIEW_COLUMN, cli_commands[i]->summary);
+		cli_put_wrapped(b, OVERVIEW_COLUMN, OVERVIEW_COLUMN, cli_commands[i]->summary);
 	}
 	att_put_str(
 	    b, "\nOptions:\n"

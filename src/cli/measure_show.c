@@ -111,7 +111,7 @@ att_rc cli_show_measured(struct cli_tree *t, const struct cli_measured *m, bool 
 	cli_end(t);
 	if (!explain)
 		return ATT_OK;
-	cli_list(t, "regions");
+	cli_table(t, "regions");
 	att_rc rc = att_image_explain(m->image, show_region, &l, again, err);
 	cli_end(t);
 	return rc;

@@ -39,25 +39,37 @@ void cli_jw_time(att_jsonw *w, int64_t t)
 		att_jw_null(w);
 }
 
-/* Begins one line of text: indentation and name, or the number of the item in its list. */
-static void begin(struct cli_tree *t, const char *name)
+/* Begins one line of text, with indentation and name, or the number of the item in its list; or a
+ * cell of a table. Returns where its value goes. */
+static att_buf *begin(struct cli_tree *t, const char *name)
 {
 	if (t->json) {
 		if (name)
 			att_jw_name(&t->w, name);
-		return;
+		return t->out;
 	}
+	if (t->table)
+		return cli_columns_cell(&t->columns, name);
 	att_putf(t->out, "%*s", (int)(2 * (t->depth - 1)), "");
 	if (name)
 		att_putf(t->out, "%-*s ", NAME_WIDTH, name);
 	else
 		att_putf(t->out, "[%zu] ", t->index[t->depth - 1]++);
+	return t->out;
+}
+
+static void end_line(struct cli_tree *t)
+{
+	if (t->table)
+		cli_columns_cell_end(&t->columns);
+	else
+		att_put_str(t->out, "\n");
 }
 
 static void line(struct cli_tree *t, const char *name, const char *value)
 {
-	begin(t, name);
-	att_putf(t->out, "%s\n", value);
+	att_put_str(begin(t, name), value);
+	end_line(t);
 }
 
 static void open_level(struct cli_tree *t, bool list)
@@ -87,11 +99,17 @@ void cli_tree_finish(struct cli_tree *t)
 		att_jw_end_object(&t->w);
 		att_put_str(t->out, "\n");
 	}
+	cli_columns_free(&t->columns);
 	t->depth = 0;
 }
 
 void cli_object(struct cli_tree *t, const char *name)
 {
+	if (t->table) {
+		cli_columns_row(&t->columns);
+		open_level(t, false);
+		return;
+	}
 	begin(t, name);
 	if (t->json)
 		att_jw_object(&t->w);
@@ -110,8 +128,19 @@ void cli_list(struct cli_tree *t, const char *name)
 	open_level(t, true);
 }
 
+void cli_table(struct cli_tree *t, const char *name)
+{
+	cli_list(t, name);
+	if (!t->json)
+		t->table = t->depth;
+}
+
 void cli_end(struct cli_tree *t)
 {
+	if (t->table == t->depth) {
+		cli_columns_print(&t->columns, 2 * (t->depth - 1), t->out);
+		t->table = 0;
+	}
 	t->depth--;
 	if (t->json && t->list[t->depth])
 		att_jw_end_array(&t->w);
@@ -121,13 +150,14 @@ void cli_end(struct cli_tree *t)
 
 static void put_text(struct cli_tree *t, const char *name, att_bytes s)
 {
-	begin(t, name);
+	att_buf *value = begin(t, name);
+
 	if (t->json) {
 		cli_jw_safe(&t->w, s);
 		return;
 	}
-	cli_put_safe(t->out, s);
-	att_put_str(t->out, "\n");
+	cli_put_safe(value, s);
+	end_line(t);
 }
 
 void cli_put_str(struct cli_tree *t, const char *name, const char *s)
@@ -140,22 +170,28 @@ void cli_put_str(struct cli_tree *t, const char *name, const char *s)
 
 void cli_put_hex(struct cli_tree *t, const char *name, att_bytes b)
 {
-	begin(t, name);
+	att_buf *value = begin(t, name);
+
 	if (t->json) {
 		att_jw_hex(&t->w, b);
 		return;
 	}
-	att_put_hex(t->out, b);
-	att_put_str(t->out, b.len ? "\n" : "(empty)\n");
+	att_put_hex(value, b);
+	if (!b.len)
+		att_put_str(value, "(empty)");
+	end_line(t);
 }
 
 void cli_put_int(struct cli_tree *t, const char *name, int64_t v)
 {
-	begin(t, name);
-	if (t->json)
+	att_buf *value = begin(t, name);
+
+	if (t->json) {
 		att_jw_int(&t->w, v);
-	else
-		att_putf(t->out, "%lld\n", (long long)v);
+		return;
+	}
+	att_putf(value, "%lld", (long long)v);
+	end_line(t);
 }
 
 void cli_put_bool(struct cli_tree *t, const char *name, bool v)

@@ -7,6 +7,7 @@
 #include "attest/base.h"
 #include "attest/verify.h"
 #include "base/buf.h"
+#include "cli/columns.h"
 #include "codec/json.h"
 
 #define CLI_TREE_DEPTH 12
@@ -18,6 +19,8 @@ struct cli_tree {
 	unsigned depth;
 	bool list[CLI_TREE_DEPTH];
 	size_t index[CLI_TREE_DEPTH];
+	unsigned table; /* the depth of a table's rows; 0: none is open */
+	struct cli_columns columns;
 };
 
 /* Starts the root object; cli_tree_finish ends it and the text. */
@@ -27,6 +30,8 @@ void cli_tree_finish(struct cli_tree *t);
 /* `name` is NULL inside a list. */
 void cli_object(struct cli_tree *t, const char *name);
 void cli_list(struct cli_tree *t, const char *name);
+/* A list of objects that hold no others: as text, columns and rows. */
+void cli_table(struct cli_tree *t, const char *name);
 void cli_end(struct cli_tree *t);
 
 void cli_put_str(struct cli_tree *t, const char *name, const char *s); /* NULL: null, "-" */
