@@ -190,8 +190,9 @@ static void url(char out[static ATT_WORLD_URL], const char *scheme, int fd)
 static att_rc open_api(struct att_world_daemon *d, struct api *api, enum att_sim_flavour flavour,
 		       char *plain, char *tls, att_err *err)
 {
-	/* A whole test suite is one peer here. */
-	const struct att_http_limits limits = { .connections = 512, .connections_per_peer = 512 };
+	/* A whole test suite is one peer here. With those of the other services, connections stay
+	 * below the 1024 descriptors that every system gives. */
+	const struct att_http_limits limits = { .connections = 256, .connections_per_peer = 256 };
 	att_auto_fd int fd = -1;
 
 	*api = (struct api){ .daemon = d, .flavour = flavour };
@@ -314,7 +315,7 @@ static void set_clock(struct att_world_daemon *d, const struct att_world_options
 att_rc att_world_daemon_open(const struct att_world_options *o, struct att_world_daemon **out,
 			     att_err *err)
 {
-	const struct att_sandbox sandbox = { .may = ATT_SANDBOX_FILES };
+	const struct att_sandbox sandbox = { .may = ATT_SANDBOX_FILES, .files = 1024 };
 
 	*out = NULL;
 	struct att_world_daemon *d = calloc(1, sizeof(*d));

@@ -2,6 +2,7 @@
 #include "service/world_run.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,32 +85,49 @@ static char **make_environment(const struct att_world_place *p, char *const *old
 
 /* --- What the command sees --- */
 
+/* Where a command begins was found before the mounts: by its name it is found behind them. Secrets
+ * that are covered would else lie open to a command that begins among them. */
+static void step_behind_covers(void)
+{
+	char here[PATH_MAX];
+
+	if (getcwd(here, sizeof(here)) && chdir(here) != 0)
+		(void)!chdir("/");
+}
+
+static att_rc hide_secrets(const struct att_world_place *p, att_err *err)
+{
+	char path[ATT_PATH_ROOM];
+
+	if (!p->kept)
+		return ATT_OK;
+	att_world_path(p, ATT_WORLD_PRIVATE, path);
+	return att_ns_hide(path, err);
+}
+
 static att_rc dress(const struct att_world_place *p, att_err *err)
 {
 	char path[ATT_PATH_ROOM];
 
-	if (p->kept) {
-		att_world_path(p, ATT_WORLD_PRIVATE, path);
-		att_rc rc = att_ns_hide(path, err);
-		if (rc != ATT_OK)
-			return rc;
-	}
 	att_world_path(p, ATT_WORLD_QCNL, path);
 	att_rc rc = att_ns_graft(path, QCNL_PATH, err);
-	if (rc != ATT_OK)
-		return rc;
-	att_world_path(p, ATT_WORLD_AESM, path);
-	return att_ns_graft(path, ATT_AESM_SOCKET, err);
+	if (rc == ATT_OK) {
+		att_world_path(p, ATT_WORLD_AESM, path);
+		rc = att_ns_graft(path, ATT_AESM_SOCKET, err);
+	}
+	step_behind_covers();
+	return rc;
 }
 
-static void warn(const struct att_world_run *r, const char *why)
+static void warn(const struct att_world_run *r, const char *why, bool bare)
 {
-	char text[400];
+	char text[500];
 
 	snprintf(
 	    text, sizeof(text),
-	    "%s: the command gets the world's environment, but not its standard paths (%s, %s)",
-	    why, QCNL_PATH, ATT_AESM_SOCKET);
+	    "%s: the command gets the world's environment, but not its standard paths (%s, %s)%s",
+	    why, QCNL_PATH, ATT_AESM_SOCKET,
+	    bare ? "; and it can read the world's secrets, which nothing covers" : "");
 	r->warn(r->ctx, text);
 }
 
@@ -199,9 +217,12 @@ att_rc att_world_run(const struct att_world_run *r, int *status, att_err *err)
 	/* After the world was started: its own process goes on seeing what it needs. */
 	rc = att_ns_enter(ATT_NS_MOUNTS, &why);
 	if (rc == ATT_OK)
+		rc = hide_secrets(&place, &why);
+	bool bare = rc != ATT_OK && place.kept;
+	if (rc == ATT_OK)
 		rc = dress(&place, &why);
 	if (rc != ATT_OK)
-		warn(r, why.msg);
+		warn(r, why.msg, bare);
 	bool ours = world > 0;
 	rc = run_command(r, &place, &world, status, err);
 	if (world > 0)

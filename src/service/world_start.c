@@ -49,7 +49,7 @@ static void close_others(int keep)
 {
 	long max = sysconf(_SC_OPEN_MAX);
 
-	if (close_range(3, (unsigned)keep - 1, 0) == 0 &&
+	if ((keep == 3 || close_range(3, (unsigned)keep - 1, 0) == 0) &&
 	    close_range((unsigned)keep + 1, ~0u, 0) == 0)
 		return;
 	for (int fd = 3; fd < max && fd < 4096; fd++) {
@@ -86,6 +86,16 @@ static void child(const struct att_world_options *o, bool detached, pid_t parent
 	_exit(serve(o, pipe_fd));
 }
 
+/* Above the standard streams, which the new process lets go: one that was started without them
+ * gets their numbers for whatever it opens. */
+static int above_streams(int fd)
+{
+	int above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	close(fd);
+	return above;
+}
+
 static att_rc read_word(int fd, struct first_word *word, att_err *err)
 {
 	uint8_t *at = (uint8_t *)word;
@@ -115,8 +125,10 @@ att_rc att_world_start(const struct att_world_options *o, bool detached, pid_t *
 	*pid = -1;
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return att_fail(err, ATT_E_UNAVAILABLE, "no pipe: %s", strerror(errno));
-	att_auto_fd int from = ends[0];
-	att_auto_fd int to = ends[1];
+	att_auto_fd int from = above_streams(ends[0]);
+	att_auto_fd int to = above_streams(ends[1]);
+	if (from < 0 || to < 0)
+		return att_fail(err, ATT_E_UNAVAILABLE, "no descriptor left: %s", strerror(errno));
 	pid_t new = fork();
 	if (new < 0)
 		return att_fail(err, ATT_E_UNAVAILABLE, "no process: %s", strerror(errno));
@@ -139,6 +151,7 @@ void att_world_end(pid_t pid, const struct att_world_place *place)
 	int status = 0;
 
 	kill(pid, SIGTERM);
+	kill(pid, SIGCONT); /* a stopped one would never hear of it */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFSIGNALED(status))

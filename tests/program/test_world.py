@@ -201,6 +201,32 @@ def test_refused_namespaces_leave_the_environment(short):
     url, none = done.stdout.splitlines()
     assert url.startswith("http://127.0.0.1:") and none == "none"
     assert "namespaces are refused here" in done.stderr and "environment" in done.stderr
+    assert "secrets" not in done.stderr
+
+
+def test_refused_namespaces_leave_secrets_bare_and_it_is_said(short):
+    inner = (f"attest sim up --detach {short}/w >/dev/null; attest sim run --world {short}/w -- true; "
+             f"attest sim stop --world {short}/w")
+    done = subprocess.run(["unshare", "--user", "--map-root-user", "sh", "-c",
+                           f"echo 0 >/proc/sys/user/max_mnt_namespaces; echo 0 "
+                           f">/proc/sys/user/max_user_namespaces; {inner}"],
+                          capture_output=True, text=True, timeout=WAIT, check=True, env=environment())
+    assert "can read the world's secrets" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(short, closed):
+    """The new process's pipe must not be taken for a stream: a world comes up all the same."""
+    subprocess.run(["sh", "-c", f"attest sim run -- touch {short}/ran {closed}"], timeout=WAIT, check=True,
+                   env=environment(TMPDIR=str(short)))
+    assert left_in(short) == ["ran"]
+
+
+def test_stopped_world_ends_too(short):
+    """What a command leaves stopped does not hold its runner for ever."""
+    run_in("sh", "-c", "kill -STOP $(attest sim status -o json | sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p')",
+           TMPDIR=str(short))
+    assert left_in(short) == []
 
 
 # --- Secrets ---
@@ -246,6 +272,19 @@ def test_secret_is_in_no_file_a_command_can_read(short, up, user):
     assert done.stdout == "['root.pem', 'sgx_default_qcnl.conf', 'signer.pem'] []\n"
     hidden = run_in("ls", "-A", private, options=("--world", home), user=user)
     assert hidden.stdout == ""
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_command_that_begins_among_the_secrets_sees_none(short, up, user):
+    home = short / "w"
+    if user is not None:
+        home.mkdir()
+        os.chown(home, user, user)
+    up(home, user=user)
+    inner = "setpriv --reuid={0} --regid={0} --clear-groups ".format(user) if user is not None else ""
+    done = subprocess.run(["sh", "-c", f"cd {home}/private && {inner}attest sim run --world {home} -- ls -A . && pwd"],
+                          capture_output=True, text=True, timeout=WAIT, check=True, env=environment())
+    assert done.stdout == f"{home}/private\n"
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -485,6 +524,27 @@ def test_sockets_survive_what_is_thrown_at_them(short, up):
     done = attest("quote", "--report-data", RD, "-o", "hex", **place["environment"])
     assert len(bytes.fromhex(done.stdout)) > 1000
     assert json.loads(attest("sim", "status", "-w", world, "-o", "json").stdout)["pid"] == place["pid"]
+
+
+def test_crowd_at_the_api_leaves_descriptors_to_the_others(short, up):
+    place = up(short / "w")
+    crowd = []
+    for url in (place["pccs_url"], place["pcs_url"]):
+        host, port = url.split("/")[2].split(":")
+        for _ in range(600):
+            crowd.append(socket.create_connection((host, int(port))))
+            crowd[-1].sendall(b"GET / HT")
+    done = attest("quote", "--report-data", RD, "-o", "hex", **place["environment"])
+    assert len(bytes.fromhex(done.stdout)) > 1000
+    assert len(os.listdir(f"/proc/{place['pid']}/fd")) < 1000
+    for s in crowd:
+        s.close()
+
+
+def test_files_of_others_stay(short):
+    (short / "README").write_text("mine")
+    assert "not empty" in attest("sim", "up", "--detach", short, code=1).stderr
+    assert left_in(short) == ["README"] and (short / "README").read_text() == "mine"
 
 
 def test_long_directory_is_said(short):
