@@ -19,7 +19,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from pccs_rig import (ADMIN, ATTEST, ATTESTD, DAY, FMSPC, PPID, QE_ID, RAW_PCE, RAW_SVN,  # noqa: E402
-                      TOKEN, Clock, Pccs, Upstream, World, pckcert, pem, preload, sha512)
+                      SANITIZED, TOKEN, Clock, Pccs, Upstream, World, pckcert, pem, preload, sha512)
 
 TCB = "tcb?fmspc=" + FMSPC
 PLATFORM = {"qe_id": QE_ID, "pce_id": "0000", "cpu_svn": RAW_SVN, "pce_svn": RAW_PCE, "enc_ppid": PPID,
@@ -534,6 +534,17 @@ def test_what_the_program_is_told_wrongly(tmp_path):
     assert usage("pccs", "--config", tmp_path / "missing.json")[0] == 3
     assert usage("pccs", "--http", "--listen", "nowhere")[0] == 1
     assert usage("pccs", "--tls-cert", "x", "--store", tmp_path / "s.db", "--listen", "127.0.0.1:0")[0] == 1
+
+
+def test_every_thread_is_in_the_sandbox(tmp_path, upstream):
+    with Pccs(tmp_path, upstream=upstream) as p:
+        assert p.v4(TCB).status == 200
+        tasks = [path.read_text() for path in Path(f"/proc/{p.process.pid}/task").glob("*/status")]
+        assert len(tasks) > 1
+        for status in tasks:
+            said = dict(line.split(":\t", 1) for line in status.splitlines())
+            assert said["NoNewPrivs"] == "1" and int(said["CapEff"], 16) == 0
+            assert said["Seccomp"] == ("0" if SANITIZED else "2")
 
 
 def test_limits_of_a_request(tmp_path, upstream):
