@@ -13,7 +13,7 @@ SUITE := $(PYTHON) scripts/suite.py
 build_packages := gcc libc6-dev meson ninja-build pkg-config libssl-dev libcurl4-openssl-dev libevent-dev libpq-dev \
 	libprotobuf-c-dev libseccomp-dev libsqlite3-dev protobuf-c-compiler
 test_packages := $(build_packages) g++ git binutils libcmocka-dev libfuse3-dev libjansson-dev clang-format-14 fuse3 mandoc \
-	postgresql python3 python3-pytest python3-cryptography python3-jsonschema python3-cbor2
+	postgresql strace python3 python3-pytest python3-cryptography python3-jsonschema python3-cbor2
 clang_packages := $(test_packages) clang-14 libclang-rt-14-dev llvm-14
 interop_packages := $(test_packages) python3-venv golang-go ca-certificates
 
