@@ -297,6 +297,67 @@ static void answers_are_judged(void **state)
 	stop(&s);
 }
 
+/* Elsewhere is where nobody asked to go; the answer there would be a good one. */
+static void redirects_are_not_followed(void **state)
+{
+	(void)state;
+	static const char *const yes[] = { GOOD, NULL };
+	char redirect[256];
+	const char *const elsewhere[] = { redirect, NULL };
+	struct att_http_response out;
+	struct fake f = { 0 };
+	struct server s, other;
+
+	start(&other, yes);
+	snprintf(redirect, sizeof(redirect), ANSWER("302 Found", "Location: %s\r\n", ""),
+		 other.url);
+	start(&s, elsewhere);
+	const char *const urls[] = { s.url };
+	att_pcs_client *c = client_of(&f, urls, 1, 0, 0, NULL);
+	assert_int_equal(att_pcs_client_get(c, &root_crl, &out, NULL, NULL), ATT_E_IO);
+	assert_int_equal(out.body.len, 0);
+	assert_int_equal(other.asked, 0);
+	att_http_response_free(&out);
+	att_pcs_client_free(c);
+	stop(&s);
+	stop(&other);
+}
+
+/* Larger than was allowed, or with bytes in a header that no header has: neither is tried again. */
+static void what_is_no_answer(void **state)
+{
+	(void)state;
+	static const char *const answers[] = {
+		ANSWER("200 OK", "Content-Type: x\r\n", "300302010530030201053003020105"),
+		ANSWER("200 OK", "Content-Type: \x01\r\n", BODY_CRL), NULL
+	};
+	static const char *const words[] = { "larger than 20 bytes", "not printable" };
+	struct att_pcs_endpoint e = { 0 };
+	struct fake f = { .now = 1000000 };
+	struct att_pcs_options o = { .endpoints = &e,
+				     .endpoint_count = 1,
+				     .clock = { fake_now, fake_sleep, &f },
+				     .retries = 3,
+				     .body_max = 20 };
+	struct att_http_response out;
+	struct server s;
+	att_pcs_client *c;
+
+	start(&s, answers);
+	e.url = s.url;
+	assert_int_equal(att_pcs_client_new(&o, &c, NULL), ATT_OK);
+	for (size_t i = 0; i < ATT_COUNT(words); i++) {
+		att_err err = { 0 };
+
+		assert_int_equal(att_pcs_client_get(c, &root_crl, &out, NULL, &err), ATT_E_FORMAT);
+		assert_non_null(strstr(err.msg, words[i]));
+		assert_int_equal(s.asked, i + 1);
+		att_http_response_free(&out);
+	}
+	att_pcs_client_free(c);
+	stop(&s);
+}
+
 static void *get_one(void *arg)
 {
 	struct att_http_response out;
@@ -439,6 +500,8 @@ int main(void)
 		cmocka_unit_test(order_of_endpoints),
 		cmocka_unit_test(the_definite_answer_is_told),
 		cmocka_unit_test(answers_are_judged),
+		cmocka_unit_test(redirects_are_not_followed),
+		cmocka_unit_test(what_is_no_answer),
 		cmocka_unit_test(equal_requests_are_asked_once),
 		cmocka_unit_test(options_that_are_none),
 		cmocka_unit_test(which_endpoint_serves),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "fetch/qcnl.h"
 
@@ -152,6 +153,22 @@ static void refused(void **state)
 	}
 }
 
+static void too_many_options(void **state)
+{
+	(void)state;
+	att_auto_buf att_buf text = { 0 };
+	struct att_qcnl q;
+	att_err err = { 0 };
+
+	att_put_str(&text, "{\"custom_request_options\":{\"get_cert\":{\"headers\":{\"h\":\"v\"");
+	for (unsigned i = 0; i < ATT_QCNL_CUSTOM_MAX; i++)
+		att_putf(&text, ",\"h%u\":\"v\"", i);
+	att_put_str(&text, "}}}}");
+	att_put_u8(&text, 0);
+	assert_int_equal(parse((const char *)text.ptr, &q, &err), ATT_E_FORMAT);
+	assert_non_null(strstr(err.msg, "more than 16"));
+}
+
 static void too_large(void **state)
 {
 	(void)state;
@@ -169,7 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_form), cmocka_unit_test(key_value_form),
 		cmocka_unit_test(silence),   cmocka_unit_test(refused),
-		cmocka_unit_test(too_large),
+		cmocka_unit_test(too_large), cmocka_unit_test(too_many_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

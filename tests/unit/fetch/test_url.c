@@ -98,6 +98,7 @@ static void crls(void **state)
 		{ "http://localhost:8081/root.der", true },
 		{ "http://crl.example/root.der", false },
 		{ "http://trustedservices.intel.com.example/root.der", false },
+		{ "http://crl.trustedservices.intel.com.example/root.der", false },
 		{ "gopher://certificates.trustedservices.intel.com/", false },
 	};
 

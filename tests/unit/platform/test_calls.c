@@ -23,6 +23,7 @@ struct world {
 	pthread_t thread;
 	bool running;
 	int fd;
+	const struct att_aesm_response *lies; /* what is answered instead, one at every request */
 };
 
 static void *serve(void *arg)
@@ -39,7 +40,11 @@ static void *serve(void *arg)
 	assert_int_equal(recv(w->fd, body, len, MSG_WAITALL), len);
 	att_put_mem(&in, header, sizeof(header));
 	att_put_mem(&in, body, len);
-	assert_int_equal(att_aesm_answer(&w->server, att_buf_bytes(&in), &out, NULL), ATT_OK);
+	if (w->lies)
+		assert_int_equal(att_aesm_response_put(w->lies++, &out, NULL), ATT_OK);
+	else
+		assert_int_equal(att_aesm_answer(&w->server, att_buf_bytes(&in), &out, NULL),
+				 ATT_OK);
 	for (size_t done = 0; done < out.len;)
 		done += (size_t)send(w->fd, out.ptr + done, out.len - done, MSG_NOSIGNAL);
 	close(w->fd);
@@ -245,6 +250,77 @@ static void every_code_is_told(void **state)
 	}
 }
 
+/* --- A daemon that answers with what fits no caller --- */
+
+static const uint8_t much[16 * ATT_AESM_KEY_ID];
+
+static void more_ids_than_there_is_room_for(void **state)
+{
+	struct world *w = *state;
+	struct att_aesm_key_id ids[4];
+	size_t lengths[] = { 5 * sizeof(*ids), 3 * sizeof(*ids) - 1 };
+
+	for (size_t i = 0; i < ATT_COUNT(lengths); i++) {
+		struct att_aesm_response lie = { .call = ATT_AESM_KEY_IDS };
+		size_t count = 4;
+
+		lie.key_ids.att_key_ids = att_bytes_of(much, lengths[i]);
+		w->lies = &lie;
+		assert_int_equal(att_aesm_key_ids(&w->client, ids, &count, NULL), ATT_E_FORMAT);
+		assert_int_equal(count, 0);
+	}
+}
+
+/* The id's length is asked first: none, more than there is room for, and another then. */
+static void ids_of_another_length(void **state)
+{
+	struct world *w = *state;
+	uint8_t target[ATT_AESM_TARGET_INFO], id[ATT_AESM_PUB_KEY_ID_MAX];
+	const struct {
+		size_t said;
+		size_t sent;
+	} rows[] = { { 0, 32 }, { 33, 32 }, { UINT32_MAX, 32 }, { 32, 33 }, { 32, 0 } };
+
+	for (size_t i = 0; i < ATT_COUNT(rows); i++) {
+		struct att_aesm_response lies[2] = { { .call = ATT_AESM_INIT_QUOTE_EX } };
+		size_t len = 32;
+
+		lies[0].init_quote_ex.target_info = att_bytes_of(much, ATT_AESM_TARGET_INFO);
+		lies[0].init_quote_ex.pub_key_id_size = att_aesm_number(rows[i].said);
+		lies[1] = lies[0];
+		if (rows[i].sent)
+			lies[1].init_quote_ex.pub_key_id = att_bytes_of(much, rows[i].sent);
+		w->lies = lies;
+		assert_int_equal(
+		    att_aesm_init_quote_ex(&w->client, &w->ecdsa, target, id, &len, NULL),
+		    ATT_E_FORMAT);
+		assert_int_equal(len, 0);
+		/* Refused at once, not after another question. */
+		assert_ptr_equal(w->lies, lies + (rows[i].said == 32 ? 2 : 1));
+	}
+}
+
+static void reports_that_are_missing(void **state)
+{
+	struct world *w = *state;
+	uint8_t nonce[ATT_AESM_NONCE] = { 9 }, report[ATT_AESM_REPORT];
+	uint8_t info[ATT_AESM_QE_REPORT_INFO] = { 5 };
+	const struct att_aesm_epid in = { .report = w->report, .nonce = nonce };
+	struct att_aesm_response lie = { .call = ATT_AESM_GET_QUOTE };
+	att_auto_buf att_buf quote = { 0 };
+
+	lie.get_quote.quote = att_bytes_of(much, 1116);
+	w->lies = &lie;
+	assert_int_equal(att_aesm_get_quote(&w->client, &in, &quote, report, NULL), ATT_E_FORMAT);
+	lie = (struct att_aesm_response){ .call = ATT_AESM_GET_QUOTE_EX };
+	lie.get_quote_ex.quote = att_bytes_of(much, 1116);
+	w->lies = &lie;
+	assert_int_equal(
+	    att_aesm_get_quote_ex(&w->client, &w->ecdsa, w->report, 2048, info, &quote, NULL),
+	    ATT_E_FORMAT);
+	assert_int_equal(quote.len, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -257,6 +333,9 @@ int main(void)
 		TEST(key_ids),
 		TEST(services),
 		TEST(every_code_is_told),
+		TEST(more_ids_than_there_is_room_for),
+		TEST(ids_of_another_length),
+		TEST(reports_that_are_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,15 @@ static void only_who_has_the_token(void **state)
 		assert_int_equal(send_as(rows[i].method, rows[i].target, "wrong", "{}"), 401);
 		assert_int_not_equal(send_as(rows[i].method, rows[i].target, TOKEN, "{}"), 401);
 	}
+	/* Who may register platforms is no administrator, nor the other way round. */
+	att_pccs_set_tokens(f->p, &f->token, &none);
+	for (size_t i = 0; i < ATT_COUNT(rows); i++)
+		assert_int_equal(send_as(rows[i].method, rows[i].target, TOKEN, "{}") == 401,
+				 i != 1);
+	att_pccs_set_tokens(f->p, &none, &f->token);
+	for (size_t i = 0; i < ATT_COUNT(rows); i++)
+		assert_int_equal(send_as(rows[i].method, rows[i].target, TOKEN, "{}") == 401,
+				 i == 1);
 	att_pccs_set_tokens(f->p, &none, &none);
 	assert_int_equal(send_as("GET", V4 "platforms", TOKEN, NULL), 401);
 	assert_int_equal(send_as("GET", V4 "platforms", "", NULL), 401);
@@ -173,6 +182,23 @@ static void refreshed_before_it_is_over(void **state)
 	assert_int_equal(send_as("POST", V4 "refresh?type=all", TOKEN, NULL), 400);
 	f->dead = true;
 	assert_int_equal(send_as("GET", V4 "refresh", TOKEN, NULL), 503);
+}
+
+/* An answer kept in memory ends with its document. */
+static void kept_no_longer_than_valid(void **state)
+{
+	(void)state;
+	assert_int_equal(get(V4 "qe/identity"), 200);
+	assert_int_equal(f->until, f->now + 60);
+	f->dead = true;
+	f->now += 20 * DAY;
+	while (get(V4 "qe/identity") == 200 && !header("Warning") && f->until == f->now + 60)
+		f->now += 59;
+	assert_null(header("Warning"));
+	assert_in_range(f->until, f->now, f->now + 59);
+	f->now = f->until;
+	assert_int_equal(get(V4 "qe/identity"), 200);
+	assert_non_null(strstr(header("Warning"), "110"));
 }
 
 static void nothing_forged_enters(void **state)
@@ -306,6 +332,7 @@ int main(void)
 		TEST(only_who_has_the_token),
 		TEST(an_upstream_that_fails_is_not_seen_while_the_cache_is_valid),
 		TEST(refreshed_before_it_is_over),
+		TEST(kept_no_longer_than_valid),
 		TEST(nothing_forged_enters),
 		TEST(another_root_is_not_believed),
 		TEST(nothing_older_replaces_anything),

@@ -58,6 +58,7 @@ static void test_no_requests(void **state)
 		"{\"do\":1}",
 		"{\"do\":\"dance\"}",
 		"{\"do\":\"status\",\"x\":1}",
+		"{\"do\":\"fault\",\"x\":true}",
 		"{\"do\":\"status\",\"reset\":true}",
 		"{\"do\":\"stop\",\"set\":{\"tcb\":\"revoked\"}}",
 		"{\"do\":\"fault\",\"set\":[]}",
@@ -75,7 +76,25 @@ static void test_no_requests(void **state)
 	}
 	static char long_line[ATT_CONTROL_LINE_MAX + 2];
 	memset(long_line, ' ', sizeof(long_line) - 1);
+	memcpy(long_line, "{\"do\":\"stop\"}", 13);
 	assert_int_equal(parse(long_line, &c), ATT_E_FORMAT);
+	long_line[sizeof(long_line) - 2] = 0;
+	assert_int_equal(parse(long_line, &c), ATT_OK);
+}
+
+static void test_too_many_settings(void **state)
+{
+	struct att_control c;
+	att_auto_buf att_buf line = { 0 };
+
+	(void)state;
+	att_put_str(&line, "{\"do\":\"fault\",\"set\":{\"x\":\"y\"");
+	for (unsigned i = 0; i < ATT_CONTROL_SET_MAX; i++)
+		att_putf(&line, ",\"x%u\":\"y\"", i);
+	att_put_str(&line, "}}");
+	att_put_u8(&line, 0);
+	assert_int_equal(parse((const char *)line.ptr, &c), ATT_E_FORMAT);
+	assert_int_equal(c.set_count, 0);
 }
 
 static att_sim_world *make_world(void)
@@ -161,9 +180,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),
-		cmocka_unit_test(test_no_requests),
-		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_requests),          cmocka_unit_test(test_no_requests),
+		cmocka_unit_test(test_too_many_settings), cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_no_memory),
 	};
 
