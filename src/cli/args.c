@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/distance.h"
-#include "base/mem.h"
 
 #define OPTIONS_MAX 40
 

@@ -207,16 +207,11 @@ static void put_requests(struct check *k, const att_fetch_trace *trace, size_t f
 static att_rc get(struct cli_collateral_job *j, struct cli_subject *s, att_collateral **out,
 		  att_err *err)
 {
-	att_collateral *chain = NULL;
+	att_rc rc = cli_subject_platform(j, s, err);
 
-	if (!s->known) {
-		att_rc rc = att_fetch_pck(j->fetcher, s->evidence, j->k.time, &s->platform, &chain,
-					  j->trace, err);
-		att_collateral_free(chain);
-		if (rc != ATT_OK)
-			return rc;
-		s->known = true;
-	}
+	if (rc != ATT_OK)
+		return rc;
+	s->known = true;
 	return att_fetch_some(j->fetcher, &s->platform, &j->set, j->k.time, out, j->trace, err);
 }
 

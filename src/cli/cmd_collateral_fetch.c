@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `attest collateral fetch`: one platform's collateral, as JSON or as a directory. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"

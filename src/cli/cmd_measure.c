@@ -2,13 +2,13 @@
 /* `attest measure`: MRENCLAVE of an enclave's file, whether its SIGSTRUCT signs it, and where two
  * files part. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "cli/file.h"
+#include "cli/load.h"
 #include "cli/measure.h"
 #include "platform/enclave/measure.h"
 
@@ -26,16 +26,6 @@ static void measured_cleanup(struct cli_measured *m)
 	att_buf_free(&m->file);
 }
 #define auto_measured __attribute__((cleanup(measured_cleanup)))
-
-static enum cli_exit failed(struct cli *c, const char *path, att_rc rc, const att_err *err)
-{
-	if (rc == ATT_E_IO)
-		cli_error(c, "%s", err->msg);
-	else
-		cli_error(c, "%s: %s", path, err->msg);
-	return rc == ATT_E_IO || rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER
-									      : CLI_REFUSED;
-}
 
 static att_rc read_sigstruct(att_bytes in, const char *path, struct cli_measured *m, att_err *err)
 {
@@ -125,7 +115,7 @@ static enum cli_exit parse_image(struct cli *c, const struct cli_args *a, struct
 		rc = read_sigstruct(att_image_sigstruct(m->image), NULL, m, &err);
 	if (rc == ATT_OK)
 		rc = att_image_measure(m->image, m->mr_enclave, &err);
-	return rc == ATT_OK ? CLI_ACCEPTED : failed(c, m->path, rc, &err);
+	return rc == ATT_OK ? CLI_ACCEPTED : cli_failed(c, m->path, rc, &err);
 }
 
 /* Everything about the `n`th operand. */
@@ -140,7 +130,7 @@ static enum cli_exit measure(struct cli *c, const struct cli_args *a, size_t n,
 	if (rc == ATT_OK && sigstruct)
 		rc = load_sigstruct_file(sigstruct, m, &err);
 	if (rc != ATT_OK)
-		return failed(c, m->path, rc, &err);
+		return cli_failed(c, m->path, rc, &err);
 	enum cli_exit code = parse_image(c, a, m);
 	if (code != CLI_ACCEPTED)
 		return code;
@@ -187,7 +177,7 @@ static enum cli_exit show_one(struct cli *c, const struct cli_args *a, const str
 	att_rc rc = cli_show_measured(&t, m, cli_given(a, OPT_EXPLAIN), &err);
 	cli_tree_finish(&t);
 	if (rc != ATT_OK)
-		return failed(c, m->path, rc, &err);
+		return cli_failed(c, m->path, rc, &err);
 	return cli_finish(c, &b, judge(c, m));
 }
 
@@ -203,7 +193,7 @@ static enum cli_exit show_two(struct cli *c, const struct cli_args *a,
 
 	att_rc rc = att_image_compare(first->image, second->image, &diff, &err);
 	if (rc != ATT_OK)
-		return failed(c, first->path, rc, &err);
+		return cli_failed(c, first->path, rc, &err);
 	cli_tree_start(&t, &b, cli_output_is(a, "json"));
 	cli_put_bool(&t, "equal", equal);
 	cli_object(&t, "difference");
@@ -213,12 +203,12 @@ static enum cli_exit show_two(struct cli *c, const struct cli_args *a,
 	rc = cli_show_measured(&t, first, explain, &err);
 	cli_end(&t);
 	if (rc != ATT_OK)
-		return failed(c, first->path, rc, &err);
+		return cli_failed(c, first->path, rc, &err);
 	cli_object(&t, "second");
 	rc = cli_show_measured(&t, second, explain, &err);
 	cli_end(&t);
 	if (rc != ATT_OK)
-		return failed(c, second->path, rc, &err);
+		return cli_failed(c, second->path, rc, &err);
 	cli_tree_finish(&t);
 	enum cli_exit one = judge(c, first);
 	enum cli_exit two = judge(c, second);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `attest sim dump`: what the structures say that enclaves and processors exchange. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "attest/attest.h"
@@ -23,14 +21,6 @@ enum { OPT_TYPE = 1 };
 ATT_DEFINE_CLEANUP(evidence, att_evidence, att_evidence_free)
 
 #define HEX(t, name, field) cli_put_hex(t, name, att_bytes_of((field), sizeof(field)))
-
-static void put_number(struct cli_tree *t, const char *name, uint64_t v)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, v);
-	cli_put_str(t, name, text);
-}
 
 static void put_attributes(struct cli_tree *t, uint64_t attributes, uint64_t xfrm)
 {
@@ -64,16 +54,16 @@ static att_rc show_sigstruct(struct cli_tree *t, att_bytes in, att_err *err)
 	HEX(t, "isv_family_id", s.isv_family_id);
 	HEX(t, "isv_ext_prod_id", s.isv_ext_prod_id);
 	put_attributes(t, s.attributes, s.xfrm);
-	put_number(t, "attributes_mask", s.attributes_mask);
-	put_number(t, "xfrm_mask", s.xfrm_mask);
+	cli_put_flags(t, "attributes_mask", s.attributes_mask);
+	cli_put_flags(t, "xfrm_mask", s.xfrm_mask);
 	cli_show_bits(t, "misc_select", ATT_BITS_MISC_SELECT, s.misc_select, 4, true);
-	put_number(t, "misc_mask", s.misc_mask);
-	put_number(t, "cet_attributes", s.cet_attributes);
-	put_number(t, "cet_mask", s.cet_mask);
-	put_number(t, "type", s.type);
-	put_number(t, "vendor", s.vendor);
-	put_number(t, "date", s.date);
-	put_number(t, "sw_defined", s.sw_defined);
+	cli_put_flags(t, "misc_mask", s.misc_mask);
+	cli_put_flags(t, "cet_attributes", s.cet_attributes);
+	cli_put_flags(t, "cet_mask", s.cet_mask);
+	cli_put_flags(t, "type", s.type);
+	cli_put_flags(t, "vendor", s.vendor);
+	cli_put_flags(t, "date", s.date);
+	cli_put_flags(t, "sw_defined", s.sw_defined);
 	HEX(t, "modulus", s.modulus);
 	HEX(t, "signature", s.signature);
 	return ATT_OK;
@@ -122,7 +112,7 @@ static void put_policy(struct cli_tree *t, uint16_t policy)
 	static const char *const names[] = { "MRENCLAVE", "MRSIGNER",    "NOISVPRODID",
 					     "CONFIGID",  "ISVFAMILYID", "ISVEXTPRODID" };
 
-	put_number(t, "key_policy", policy);
+	cli_put_flags(t, "key_policy", policy);
 	cli_list(t, "key_policy_bits");
 	for (size_t i = 0; i < ATT_COUNT(names); i++)
 		if (policy >> i & 1)
@@ -141,10 +131,10 @@ static att_rc show_keyrequest(struct cli_tree *t, att_bytes in, att_err *err)
 	put_policy(t, r.key_policy);
 	cli_put_int(t, "isv_svn", r.isv_svn);
 	HEX(t, "cpu_svn", r.cpu_svn);
-	put_number(t, "attributes_mask", r.attributes_mask);
-	put_number(t, "xfrm_mask", r.xfrm_mask);
+	cli_put_flags(t, "attributes_mask", r.attributes_mask);
+	cli_put_flags(t, "xfrm_mask", r.xfrm_mask);
 	HEX(t, "key_id", r.key_id);
-	put_number(t, "misc_mask", r.misc_mask);
+	cli_put_flags(t, "misc_mask", r.misc_mask);
 	cli_put_int(t, "config_svn", r.config_svn);
 	cli_put_bool(t, "reserved_zero", r.reserved_zero);
 	return ATT_OK;
@@ -182,9 +172,9 @@ static att_rc show_einittoken(struct cli_tree *t, att_bytes in, att_err *err)
 	cli_put_hex(t, "cpu_svn_le", cpu_svn);
 	cli_put_int(t, "isv_prod_id_le", prod_id);
 	cli_put_int(t, "isv_svn_le", svn);
-	put_number(t, "masked_misc_select_le", misc);
-	put_number(t, "masked_attributes_le", attributes_le);
-	put_number(t, "masked_xfrm_le", xfrm_le);
+	cli_put_flags(t, "masked_misc_select_le", misc);
+	cli_put_flags(t, "masked_attributes_le", attributes_le);
+	cli_put_flags(t, "masked_xfrm_le", xfrm_le);
 	cli_put_hex(t, "key_id", key_id);
 	cli_put_hex(t, "mac", mac);
 	return ATT_OK;

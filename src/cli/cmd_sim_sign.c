@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `attest sim sign`: a SIGSTRUCT for an enclave's image. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/civil.h"
 #include "base/error.h"
@@ -14,6 +11,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/file.h"
+#include "cli/load.h"
 #include "cli/tree.h"
 #include "platform/enclave/image.h"
 #include "platform/enclave/sign_image.h"
@@ -36,52 +34,7 @@ enum {
 ATT_DEFINE_CLEANUP(signer, att_rsa_signer, att_rsa_signer_free)
 #define auto_signer __attribute__((cleanup(signer_cleanup)))
 
-static enum cli_exit failed(struct cli *c, att_rc rc, const char *path, const att_err *err)
-{
-	if (rc == ATT_E_IO)
-		cli_error(c, "%s", err->msg);
-	else
-		cli_error(c, "%s: %s", path, err->msg);
-	return rc == ATT_E_IO || rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER
-									      : CLI_REFUSED;
-}
-
 /* --- The key --- */
-
-static att_rc io_error(const char *path, att_err *err)
-{
-	return att_fail(err, ATT_E_IO, "%s: %s", path, strerror(errno));
-}
-
-static att_rc write_all(int fd, const char *path, att_bytes text, att_err *err)
-{
-	size_t done = 0;
-
-	while (done < text.len) {
-		ssize_t n = write(fd, text.ptr + done, text.len - done);
-
-		if (n < 0 && errno != EINTR)
-			return io_error(path, err);
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return fsync(fd) == 0 ? ATT_OK : io_error(path, err);
-}
-
-/* A file of its owner's alone, and never in place of one that is there: that could be a key. */
-static att_rc write_key(const char *path, att_bytes pem, att_err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return io_error(path, err);
-	att_rc rc = write_all(fd, path, pem, err);
-	if (close(fd) != 0 && rc == ATT_OK)
-		rc = io_error(path, err);
-	if (rc != ATT_OK)
-		unlink(path);
-	return rc;
-}
 
 static att_rc new_key(const char *path, att_rsa_signer **out, att_err *err)
 {
@@ -91,7 +44,7 @@ static att_rc new_key(const char *path, att_rsa_signer **out, att_err *err)
 	if (rc == ATT_OK)
 		rc = att_rsa_signer_to_pem(*out, &pem, err);
 	if (rc == ATT_OK)
-		rc = write_key(path, att_buf_bytes(&pem), err);
+		rc = cli_write_key(path, att_buf_bytes(&pem), err);
 	att_wipe(pem.ptr, pem.cap);
 	return rc;
 }
@@ -121,7 +74,7 @@ static enum cli_exit get_key(struct cli *c, const struct cli_args *a, att_rsa_si
 		return CLI_ACCEPTED;
 	if (rc == ATT_E_FORMAT || rc == ATT_E_UNSUPPORTED)
 		return cli_usage(c, a->command, "--key: %s: %s", old ? old : fresh, err.msg);
-	return failed(c, rc, old ? old : fresh, &err);
+	return cli_failed(c, old ? old : fresh, rc, &err);
 }
 
 /* --- What is signed --- */
@@ -290,7 +243,7 @@ static enum cli_exit sign(struct cli *c, const struct cli_args *a, struct att_si
 		rc = cli_write_atomic((const char *)name.ptr, att_bytes_of(bytes, sizeof(bytes)),
 				      &err);
 	if (rc != ATT_OK)
-		return failed(c, rc, path, &err);
+		return cli_failed(c, path, rc, &err);
 	return show(c, a, (const char *)name.ptr, terms, mr_signer);
 }
 

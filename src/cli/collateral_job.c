@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -91,21 +90,27 @@ bool cli_subject_at(struct cli *c, const struct cli_args *a, size_t n, struct cl
 	return true;
 }
 
-att_rc cli_subject_fetch(struct cli_collateral_job *j, struct cli_subject *s,
-			 const struct att_fetch_set *set, att_collateral **out, att_err *err)
+att_rc cli_subject_platform(struct cli_collateral_job *j, struct cli_subject *s, att_err *err)
 {
 	att_collateral *chain = NULL;
 
+	if (s->known)
+		return ATT_OK;
+	att_rc rc =
+	    att_fetch_pck(j->fetcher, s->evidence, j->k.time, &s->platform, &chain, j->trace, err);
+	att_collateral_free(chain);
+	return rc;
+}
+
+att_rc cli_subject_fetch(struct cli_collateral_job *j, struct cli_subject *s,
+			 const struct att_fetch_set *set, att_collateral **out, att_err *err)
+{
 	*out = NULL;
 	if (!s->evidence)
 		return att_fetch_for(j->fetcher, &s->platform, set, j->k.time, out, j->trace, err);
-	if (!s->known) {
-		att_rc rc = att_fetch_pck(j->fetcher, s->evidence, j->k.time, &s->platform, &chain,
-					  j->trace, err);
-		att_collateral_free(chain);
-		if (rc != ATT_OK)
-			return rc;
-	}
+	att_rc rc = cli_subject_platform(j, s, err);
+	if (rc != ATT_OK)
+		return rc;
 	return att_fetch_collateral(j->fetcher, s->evidence, set, j->k.time, out, j->trace, err);
 }
 

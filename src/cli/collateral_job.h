@@ -62,6 +62,10 @@ enum cli_exit cli_collateral_begin(struct cli *c, const struct cli_args *a,
 bool cli_subject_at(struct cli *c, const struct cli_args *a, size_t n, struct cli_subject *out,
 		    enum cli_exit *code);
 
+/* Asks a service for the platform of a quote that does not say it. `known` stays as it was. */
+att_rc cli_subject_platform(struct cli_collateral_job *j, struct cli_subject *s,
+			    att_err *err) ATT_MUST_USE;
+
 /* The collateral of a subject; and its name in a bundle: "sgx-00906ed50000-processor". */
 att_rc cli_subject_fetch(struct cli_collateral_job *j, struct cli_subject *s,
 			 const struct att_fetch_set *set, att_collateral **out,

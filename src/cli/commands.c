@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 
 const struct cli_command *cli_command_find(int argc, char **argv, int *used)
 {

@@ -1,44 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where collateral comes from, whether it is fresh, and the clock it is judged by. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attest/attest.h"
 #include "base/civil.h"
 #include "base/mem.h"
 #include "cli/doctor.h"
+#include "cli/fetch.h"
 #include "cli/file.h"
 #include "fetch/fetcher.h"
 #include "fetch/qcnl.h"
 
-#define QCNL_PATH   "/etc/sgx_default_qcnl.conf"
 #define DEADLINE_MS 20000u
 #define CLOCK_OFF   300 /* seconds that two clocks may differ */
 #define DAY         86400
 
 ATT_DEFINE_CLEANUP(verdict, att_verdict, att_verdict_free)
 #define auto_verdict __attribute__((cleanup(verdict_cleanup)))
-
-static int64_t now_ms(void *arg)
-{
-	struct timespec t;
-
-	(void)arg;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void sleep_ms(void *arg, unsigned ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	(void)arg;
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		;
-}
 
 /* --- Configuration --- */
 
@@ -59,7 +39,7 @@ static const char *qcnl_url(const struct att_qcnl *q)
 static bool read_qcnl(struct doctor *d, struct att_qcnl *q)
 {
 	const char *named = d->c->env("QCNL_CONF_PATH");
-	const char *path = named ? named : QCNL_PATH;
+	const char *path = named ? named : CLI_QCNL_PATH;
 	att_auto_buf att_buf text = { 0 };
 	att_err err = { 0 };
 
@@ -75,7 +55,8 @@ static bool read_qcnl(struct doctor *d, struct att_qcnl *q)
 	if (rc == ATT_OK)
 		rc = att_qcnl_parse(att_buf_bytes(&text), q, &err);
 	if (rc != ATT_OK) {
-		doctor_say(d, "qcnl", DOCTOR_MISSING, "mend the file", "%s", err.msg);
+		doctor_say(d, "qcnl", DOCTOR_MISSING, "mend the file", "%s%s%s",
+			   rc == ATT_E_IO ? "" : path, rc == ATT_E_IO ? "" : ": ", err.msg);
 		return false;
 	}
 	/* Without TLS there is no certificate to look at, and only the loopback is asked so. */
@@ -117,7 +98,7 @@ static bool make_fetcher(struct doctor *d, const char *url, bool insecure, att_e
 	const struct att_fetch_options o = {
 		.endpoints = &endpoint,
 		.endpoint_count = 1,
-		.clock = { now_ms, sleep_ms, NULL },
+		.clock = cli_fetch_clock,
 		.roots = d->roots,
 		.ca_file = cli_value(d->a, DOCTOR_OPT_PCCS_CA),
 		.api_key = d->c->env("PCS_API_KEY"),
@@ -134,18 +115,16 @@ static const char *remedy_of(att_rc rc)
 	switch (rc) {
 	case ATT_E_CHAIN:
 	case ATT_E_SIGNATURE:
-		return "the service serves what its signers did not make, or another world's; for "
-		       "a "
-		       "simulated one set ATTEST_SIM_ROOT";
+		return "the service serves what its signers did not make, or another world's; "
+		       "for a simulated one set ATTEST_SIM_ROOT";
 	case ATT_E_MISSING:
 		return "the service runs and lacks this: let it fetch it (attestd pccs, LAZY), or "
 		       "register the platform";
 	case ATT_E_DENIED:
 		return "the service wants a token or a key (PCS_API_KEY)";
 	default:
-		return "is the service running, is its address right, is its TLS certificate of a "
-		       "CA "
-		       "that is trusted here (--pccs-ca)?";
+		return "is the service running, is its address right, is its TLS certificate of "
+		       "a CA that is trusted here (--pccs-ca)?";
 	}
 }
 
@@ -194,7 +173,8 @@ void doctor_services(struct doctor *d)
 		doctor_say(d, "pccs", DOCTOR_ASIDE, NULL, "not asked (--offline)");
 	else if (!url)
 		doctor_say(d, "pccs", DOCTOR_MISSING,
-			   "name one: --pccs URL, PCCS_URL or " QCNL_PATH "; run one: attestd pccs",
+			   "name one: --pccs URL, PCCS_URL or " CLI_QCNL_PATH
+			   "; run one: attestd pccs",
 			   "no service is known");
 	else if (make_fetcher(d, url, insecure, &err))
 		ask(d, url, insecure);

@@ -83,6 +83,9 @@ struct att_fetch_set cli_fetch_set(const struct cli_args *a);
 
 /* --- attest-io only --- */
 
+/* The machine's. */
+extern const struct att_fetch_clock cli_fetch_clock;
+
 /* A fetcher by options, environment and configuration, and the set that they ask for. It is said
  * when a service is not checked. CLI_USAGE (a bad configuration, no service known), CLI_NO_ANSWER;
  * said. */

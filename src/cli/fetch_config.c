@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/fetch.h"
@@ -34,6 +33,8 @@ static void sleep_ms(void *arg, unsigned ms)
 	while (nanosleep(&t, &t) != 0 && errno == EINTR)
 		continue;
 }
+
+const struct att_fetch_clock cli_fetch_clock = { now_ms, sleep_ms, NULL };
 
 /* What the services are, while the fetcher copies it. */
 struct services {
@@ -216,7 +217,7 @@ enum cli_exit cli_fetcher_new(struct cli *c, const struct cli_args *a, const att
 		return code;
 	struct att_fetch_options o = { .endpoints = s.endpoint,
 				       .endpoint_count = s.count,
-				       .clock = { now_ms, sleep_ms, NULL },
+				       .clock = cli_fetch_clock,
 				       .roots = roots,
 				       .ca_file = cli_value(a, CLI_OPT_PCCS_CA),
 				       .api_key = c->env ? c->env("PCS_API_KEY") : NULL,

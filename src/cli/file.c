@@ -84,11 +84,16 @@ static att_rc write_all(int fd, const char *path, att_bytes text, att_err *err)
 		if (n > 0)
 			done += (size_t)n;
 	}
+	return fsync(fd) == 0 ? ATT_OK : io_error(err, path);
+}
+
+/* A temporary file is its owner's alone; this makes it like any other. */
+static att_rc open_to_all(int fd, const char *path, att_err *err)
+{
 	mode_t mask = umask(0);
+
 	umask(mask);
-	if (fchmod(fd, 0644 & ~mask) != 0 || fsync(fd) != 0)
-		return io_error(err, path);
-	return ATT_OK;
+	return fchmod(fd, 0644 & ~mask) == 0 ? ATT_OK : io_error(err, path);
 }
 
 /* The rename itself must reach the disk too. Not every file system can flush a directory: then
@@ -118,7 +123,9 @@ att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err)
 	auto_fd int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return io_error(err, path);
-	rc = write_all(fd, path, text, err);
+	rc = open_to_all(fd, path, err);
+	if (rc == ATT_OK)
+		rc = write_all(fd, path, text, err);
 	if (rc == ATT_OK && rename(temporary, path) != 0)
 		rc = io_error(err, path);
 	if (rc != ATT_OK) {
@@ -127,6 +134,20 @@ att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err)
 	}
 	flush_directory(path);
 	return ATT_OK;
+}
+
+att_rc cli_write_key(const char *path, att_bytes pem, att_err *err)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return io_error(err, path);
+	att_rc rc = write_all(fd, path, pem, err);
+	if (rc == ATT_OK)
+		flush_directory(path);
+	else
+		unlink(path);
+	return rc;
 }
 
 /* A directory is read by the names in it, whoever made them: what would wait for a writer, or never

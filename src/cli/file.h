@@ -15,6 +15,10 @@ att_rc cli_read(const char *path, size_t max, att_buf *out, att_err *err) ATT_MU
  * renamed; mode 0644. */
 att_rc cli_write_atomic(const char *path, att_bytes text, att_err *err) ATT_MUST_USE;
 
+/* Writes a new file of its owner's alone, and never in place of one that is there: that could be a
+ * key. */
+att_rc cli_write_key(const char *path, att_bytes pem, att_err *err) ATT_MUST_USE;
+
 /* Collateral from one file or from a directory of service answers. ATT_E_ARG when two files of the
  * directory hold the same item; what att_collateral_parse says; ATT_E_IO, ATT_E_NOMEM. */
 att_rc cli_read_collateral(const char *path, att_collateral **out, att_err *err) ATT_MUST_USE;

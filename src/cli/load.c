@@ -5,6 +5,16 @@
 #include "cli/file.h"
 #include "cli/verify.h"
 
+enum cli_exit cli_failed(struct cli *c, const char *path, att_rc rc, const att_err *err)
+{
+	if (rc == ATT_E_IO)
+		cli_error(c, "%s", err->msg);
+	else
+		cli_error(c, "%s: %s", path, err->msg);
+	return rc == ATT_E_IO || rc == ATT_E_NOMEM || rc == ATT_E_UNAVAILABLE ? CLI_NO_ANSWER
+									      : CLI_REFUSED;
+}
+
 static void free_case(struct cli_case *k)
 {
 	cli_case_free(k);

@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "cli/measure.h"
 
 #define HEX(t, name, field) cli_put_hex(t, name, att_bytes_of((field), sizeof(field)))
-
-/* Addresses and flags, written as policies write them. */
-static void put_number(struct cli_tree *t, const char *name, uint64_t v)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, v);
-	cli_put_str(t, name, text);
-}
 
 /* "r-x", "rw-", "tcs": SECINFO for people. */
 static void put_access(struct cli_tree *t, const char *name, uint64_t secinfo)
@@ -56,16 +46,16 @@ static void show_signed(struct cli_tree *t, const struct cli_signed *by)
 	cli_put_int(t, "isv_prod_id", s->isv_prod_id);
 	cli_put_int(t, "isv_svn", s->isv_svn);
 	cli_put_bool(t, "debug", (s->attributes & ATT_SGX_ATTR_DEBUG) != 0);
-	put_number(t, "attributes", s->attributes);
-	put_number(t, "attributes_mask", s->attributes_mask);
-	put_number(t, "xfrm", s->xfrm);
-	put_number(t, "xfrm_mask", s->xfrm_mask);
-	put_number(t, "misc_select", s->misc_select);
-	put_number(t, "misc_mask", s->misc_mask);
+	cli_put_flags(t, "attributes", s->attributes);
+	cli_put_flags(t, "attributes_mask", s->attributes_mask);
+	cli_put_flags(t, "xfrm", s->xfrm);
+	cli_put_flags(t, "xfrm_mask", s->xfrm_mask);
+	cli_put_flags(t, "misc_select", s->misc_select);
+	cli_put_flags(t, "misc_mask", s->misc_mask);
 	HEX(t, "isv_ext_prod_id", s->isv_ext_prod_id);
 	HEX(t, "isv_family_id", s->isv_family_id);
-	put_number(t, "vendor", s->vendor);
-	put_number(t, "date", s->date);
+	cli_put_flags(t, "vendor", s->vendor);
+	cli_put_flags(t, "date", s->date);
 	cli_end(t);
 }
 
@@ -81,10 +71,10 @@ static att_rc show_region(void *ctx, const struct att_image_region *r)
 	cli_object(l->t, NULL);
 	cli_put_str(l->t, "name", r->name);
 	put_name(l->t, "section", att_image_section_at(l->image, r->offset));
-	put_number(l->t, "offset", r->offset);
+	cli_put_flags(l->t, "offset", r->offset);
 	cli_put_int(l->t, "pages", (int64_t)r->pages);
 	cli_put_int(l->t, "pages_measured", (int64_t)r->pages_measured);
-	put_number(l->t, "secinfo", r->secinfo);
+	cli_put_flags(l->t, "secinfo", r->secinfo);
 	put_access(l->t, "access", r->secinfo);
 	cli_put_bool(l->t, "one_secinfo", r->one_secinfo);
 	HEX(l->t, "sha256", r->sha256);
@@ -101,7 +91,7 @@ att_rc cli_show_measured(struct cli_tree *t, const struct cli_measured *m, bool 
 	cli_put_str(t, "file", m->path);
 	cli_put_str(t, "kind", att_image_kind_name(att_image_kind(m->image)));
 	HEX(t, "mr_enclave", m->mr_enclave);
-	put_number(t, "size", att_image_size(m->image));
+	cli_put_flags(t, "size", att_image_size(m->image));
 	cli_put_int(t, "ssa_frame_size", att_image_ssa_frame_size(m->image));
 	cli_put_int(t, "pages", (int64_t)att_image_pages(m->image));
 	cli_put_int(t, "pages_measured", (int64_t)att_image_pages_measured(m->image));
@@ -135,7 +125,7 @@ static void show_side(struct cli_tree *t, const char *name, const struct att_ima
 	cli_object(t, name);
 	cli_put_str(t, "region", d->region[i]);
 	put_name(t, "section", d->section[i]);
-	put_number(t, "secinfo", d->secinfo[i]);
+	cli_put_flags(t, "secinfo", d->secinfo[i]);
 	put_access(t, "access", d->secinfo[i]);
 	cli_end(t);
 }
@@ -148,9 +138,9 @@ static void show_first_page(struct cli_tree *t, const struct att_image_diff *d)
 	}
 	cli_object(t, "first_page");
 	cli_put_str(t, "what", difference_name(d->first));
-	put_number(t, "offset", d->offset);
+	cli_put_flags(t, "offset", d->offset);
 	if (d->first == ATT_DIFF_CONTENT)
-		put_number(t, "byte", d->byte);
+		cli_put_flags(t, "byte", d->byte);
 	else
 		cli_put_null(t, "byte");
 	show_side(t, "first", d, 0);
@@ -164,7 +154,7 @@ void cli_show_difference(struct cli_tree *t, const struct att_image_diff *d)
 	cli_put_bool(t, "ssa_frame_size", d->ssa_frame_size);
 	cli_put_bool(t, "order", d->order);
 	if (d->order)
-		put_number(t, "order_offset", d->order_offset);
+		cli_put_flags(t, "order_offset", d->order_offset);
 	else
 		cli_put_null(t, "order_offset");
 	cli_put_int(t, "pages", (int64_t)d->pages);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/tree.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/civil.h"
@@ -192,6 +194,14 @@ void cli_put_int(struct cli_tree *t, const char *name, int64_t v)
 	}
 	att_putf(value, "%lld", (long long)v);
 	end_line(t);
+}
+
+void cli_put_flags(struct cli_tree *t, const char *name, uint64_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, v);
+	cli_put_str(t, name, text);
 }
 
 void cli_put_bool(struct cli_tree *t, const char *name, bool v)

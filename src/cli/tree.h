@@ -37,6 +37,8 @@ void cli_end(struct cli_tree *t);
 void cli_put_str(struct cli_tree *t, const char *name, const char *s); /* NULL: null, "-" */
 void cli_put_hex(struct cli_tree *t, const char *name, att_bytes b);
 void cli_put_int(struct cli_tree *t, const char *name, int64_t v);
+/* Addresses and flags, written as policies write them: "0x205". */
+void cli_put_flags(struct cli_tree *t, const char *name, uint64_t v);
 void cli_put_bool(struct cli_tree *t, const char *name, bool v);
 void cli_put_time(struct cli_tree *t, const char *name, int64_t v); /* 0: unknown, null */
 void cli_put_tri(struct cli_tree *t, const char *name, enum att_tri v);
