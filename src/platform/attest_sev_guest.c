@@ -7,7 +7,6 @@
 #include <linux/ioctl.h>
 #include <linux/sev-guest.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/mem.h"

@@ -22,12 +22,8 @@ void att_sim_put_sgx_body(att_buf *b, const struct att_sgx_body *s)
 	att_put_mem(b, s->report_data, sizeof(s->report_data));
 }
 
-void att_sim_put_td_body(att_buf *b, const struct att_td_body *td)
+void att_sim_put_td_measured(att_buf *b, const struct att_td_body *td)
 {
-	att_put_mem(b, td->tee_tcb_svn, sizeof(td->tee_tcb_svn));
-	att_put_mem(b, td->mr_seam, sizeof(td->mr_seam));
-	att_put_mem(b, td->mr_signer_seam, sizeof(td->mr_signer_seam));
-	att_put_mem(b, td->seam_attributes, sizeof(td->seam_attributes));
 	att_put_le64(b, td->td_attributes);
 	att_put_le64(b, td->xfam);
 	att_put_mem(b, td->mr_td, sizeof(td->mr_td));
@@ -36,6 +32,15 @@ void att_sim_put_td_body(att_buf *b, const struct att_td_body *td)
 	att_put_mem(b, td->mr_owner_config, sizeof(td->mr_owner_config));
 	for (int i = 0; i < 4; i++)
 		att_put_mem(b, td->rtmr[i], sizeof(td->rtmr[i]));
+}
+
+void att_sim_put_td_body(att_buf *b, const struct att_td_body *td)
+{
+	att_put_mem(b, td->tee_tcb_svn, sizeof(td->tee_tcb_svn));
+	att_put_mem(b, td->mr_seam, sizeof(td->mr_seam));
+	att_put_mem(b, td->mr_signer_seam, sizeof(td->mr_signer_seam));
+	att_put_mem(b, td->seam_attributes, sizeof(td->seam_attributes));
+	att_sim_put_td_measured(b, td);
 	att_put_mem(b, td->report_data, sizeof(td->report_data));
 	if (!td->has_15)
 		return;

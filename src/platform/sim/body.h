@@ -14,4 +14,8 @@ void att_sim_put_sgx_body(att_buf *b, const struct att_sgx_body *s);
  * TDX 1.5 where td->has_15. */
 void att_sim_put_td_body(att_buf *b, const struct att_td_body *td);
 
+/* Appends what a TD report body and a TDINFO_STRUCT (Intel TDX module ABI specification) have in
+ * common: ATTRIBUTES to RTMR3, 400 bytes. */
+void att_sim_put_td_measured(att_buf *b, const struct att_td_body *td);
+
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/mem.h"
 #include "platform/sim/world_internal.h"
 
 #define NUMBER_MAX     1000000u

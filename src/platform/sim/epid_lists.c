@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "platform/sim/epid_internal.h"
-#include "platform/sim/levels.h"
 
 #define HEAD          16
 #define SIGNATURE     64

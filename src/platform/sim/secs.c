@@ -29,8 +29,7 @@ void att_sgx_target_read(const uint8_t in[static ATT_SGX_TARGETINFO_LEN],
 	att_copy(&r, out->config_id, sizeof(out->config_id), "config_id");
 }
 
-void att_sgx_target_write(const struct att_sgx_target *t,
-			  uint8_t out[static ATT_SGX_TARGETINFO_LEN])
+static void target_write(const struct att_sgx_target *t, uint8_t out[static ATT_SGX_TARGETINFO_LEN])
 {
 	att_buf b = att_sim_fixed(out, ATT_SGX_TARGETINFO_LEN);
 
@@ -91,7 +90,7 @@ void att_secs_target(const struct att_secs *s, uint8_t out[static ATT_SGX_TARGET
 
 	memcpy(t.mr_enclave, s->mr_enclave, sizeof(t.mr_enclave));
 	memcpy(t.config_id, s->config_id, sizeof(t.config_id));
-	att_sgx_target_write(&t, out);
+	target_write(&t, out);
 }
 
 void att_sgx_report_target(const uint8_t report[static ATT_SGX_REPORT_LEN],
@@ -109,7 +108,7 @@ void att_sgx_report_target(const uint8_t report[static ATT_SGX_REPORT_LEN],
 	};
 	memcpy(t.mr_enclave, body.mr_enclave, sizeof(t.mr_enclave));
 	memcpy(t.config_id, body.config_id, sizeof(t.config_id));
-	att_sgx_target_write(&t, out);
+	target_write(&t, out);
 }
 
 void att_secs_body(const struct att_secs *s, const uint8_t cpu_svn[static 16],

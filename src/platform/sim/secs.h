@@ -70,8 +70,6 @@ struct att_sgx_keyrequest {
 /* Fixed lengths: nothing can fail but reserved bytes, which parsers above look at. */
 void att_sgx_target_read(const uint8_t in[static ATT_SGX_TARGETINFO_LEN],
 			 struct att_sgx_target *out);
-void att_sgx_target_write(const struct att_sgx_target *t,
-			  uint8_t out[static ATT_SGX_TARGETINFO_LEN]);
 void att_sgx_keyrequest_read(const uint8_t in[static ATT_SGX_KEYREQUEST_LEN],
 			     struct att_sgx_keyrequest *out);
 void att_sgx_keyrequest_write(const struct att_sgx_keyrequest *r,

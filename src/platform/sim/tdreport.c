@@ -8,6 +8,7 @@
 #include "base/reader.h"
 #include "crypto/digest.h"
 #include "crypto/mac.h"
+#include "platform/sim/body.h"
 #include "platform/sim/cpu_internal.h"
 #include "platform/sim/fixed.h"
 
@@ -36,14 +37,7 @@ static void put_tcb_info(att_buf *b, const struct att_sim_tdx_module *m)
 
 static void put_td_info(att_buf *b, const struct att_td_body *td)
 {
-	att_put_le64(b, td->td_attributes);
-	att_put_le64(b, td->xfam);
-	att_put_mem(b, td->mr_td, sizeof(td->mr_td));
-	att_put_mem(b, td->mr_config_id, sizeof(td->mr_config_id));
-	att_put_mem(b, td->mr_owner, sizeof(td->mr_owner));
-	att_put_mem(b, td->mr_owner_config, sizeof(td->mr_owner_config));
-	for (int i = 0; i < 4; i++)
-		att_put_mem(b, td->rtmr[i], sizeof(td->rtmr[i]));
+	att_sim_put_td_measured(b, td);
 	att_put_zero(b, 112); /* SERVTD_HASH: no service TD is bound; reserved */
 }
 

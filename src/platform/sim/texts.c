@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "codec/json.h"
 #include "platform/sim/levels.h"
 #include "platform/sim/pki.h"
