@@ -44,8 +44,6 @@ bool att_ask_served(const struct att_pcs_place *e, enum att_pcs_what what)
 /* PCS has no route for the root's CRL or for other CRLs: they are where their addresses say. */
 static const char *address_beside(const struct att_ask *a, const struct att_pcs_place *e)
 {
-	if (!e)
-		return a->crl_url;
 	if (e->flavour != ATT_PCS_FLAVOUR_PCS)
 		return NULL;
 	if (a->r->what == ATT_PCS_ROOT_CA_CRL)
@@ -110,19 +108,19 @@ static void set_headers(const struct att_ask *a, const struct att_pcs_place *e,
 {
 	size_t n = 0;
 
-	if (e && a->r->what == ATT_PCS_PCKCERT) {
+	if (a->r->what == ATT_PCS_PCKCERT) {
 		for (; a->c->pckcert_headers[n]; n++)
 			headers[n] = a->c->pckcert_headers[n];
 	}
-	if (e && e->flavour == ATT_PCS_FLAVOUR_PCS && of_pck(a->r->what) && a->c->key_header)
+	if (e->flavour == ATT_PCS_FLAVOUR_PCS && of_pck(a->r->what) && a->c->key_header)
 		headers[n++] = a->c->key_header;
 	headers[n] = NULL;
 }
 
 /* What is sent may hold more than what is shown. */
-static void put_params(const struct att_ask *a, const struct att_pcs_place *e, att_buf *url)
+static void put_params(const struct att_ask *a, att_buf *url)
 {
-	if (!e || a->r->what != ATT_PCS_PCKCERT)
+	if (a->r->what != ATT_PCS_PCKCERT)
 		return;
 	for (size_t i = 0; a->c->pckcert_params[i]; i++) {
 		const char *text = a->c->pckcert_params[i];
@@ -144,14 +142,14 @@ static att_rc exchange(const struct att_ask *a, const struct att_pcs_place *e, c
 	struct att_exchange x = { .headers = headers,
 				  .post = a->post,
 				  .body = a->body,
-				  .insecure = e && e->insecure,
+				  .insecure = e->insecure,
 				  .connect_ms = a->c->connect_ms,
 				  .timeout_ms = left < 1 ? 1 : (unsigned)left };
 
 	*failure = ATT_EXCHANGE_MEMORY;
 	set_headers(a, e, headers);
 	att_put_str(&full, url);
-	put_params(a, e, &full);
+	put_params(a, &full);
 	att_put_u8(&full, 0);
 	att_rc rc = att_buf_ok(&full, err);
 	if (rc != ATT_OK)
@@ -160,10 +158,8 @@ static att_rc exchange(const struct att_ask *a, const struct att_pcs_place *e, c
 	return att_exchange(a->c->exchanger, &x, a->out, failure, err);
 }
 
-static void remember(att_pcs_client *c, struct att_pcs_place *e, int64_t *field, int64_t until)
+static void remember(att_pcs_client *c, int64_t *field, int64_t until)
 {
-	if (!e)
-		return;
 	pthread_mutex_lock(&c->lock);
 	*field = until;
 	pthread_mutex_unlock(&c->lock);
@@ -203,11 +199,10 @@ static enum att_ask_end judge(const struct att_ask *a, const struct att_pcs_requ
 	return att_answer_may_improve(status) ? ATT_ASK_LATER : ATT_ASK_NEVER;
 }
 
-/* Asks `e`, or the address of a CRL where it is NULL. */
 enum att_ask_end att_ask_one(const struct att_ask *a, struct att_pcs_place *e, att_err *err)
 {
 	att_pcs_client *c = a->c;
-	struct att_pcs_request q = e ? fit(a->r, e) : *a->r;
+	struct att_pcs_request q = fit(a->r, e);
 	att_auto_buf att_buf url = { 0 };
 	enum att_exchange_failure failure;
 	int64_t began = c->clock.now_ms(c->clock.arg);
@@ -231,13 +226,13 @@ enum att_ask_end att_ask_one(const struct att_ask *a, struct att_pcs_place *e, a
 	int64_t now = c->clock.now_ms(c->clock.arg);
 	int64_t wait = att_answer_retry_after(a->out);
 	if (failure == ATT_EXCHANGE_UNREACHED || failure == ATT_EXCHANGE_SLOW)
-		remember(c, e, e ? &e->suspect_until : NULL, now + SUSPECT_MS);
+		remember(c, &e->suspect_until, now + SUSPECT_MS);
 	else if (v == ATT_ASK_LATER && wait > 0)
-		remember(c, e, e ? &e->not_before : NULL, now + 1000 * wait);
+		remember(c, &e->not_before, now + 1000 * wait);
 	note(a, text, a->out, began, v == ATT_ASK_TAKEN ? ATT_OK : err->rc,
 	     v == ATT_ASK_TAKEN ? "taken" : err->msg);
 	if (v != ATT_ASK_TAKEN)
-		(void)att_wrap(err, err->rc, "%.100s", e ? e->base.text : text);
+		(void)att_wrap(err, err->rc, "%.100s", e->base.text);
 	return v;
 }
 

@@ -45,7 +45,6 @@ struct att_pcs_client {
 struct att_ask {
 	att_pcs_client *c;
 	const struct att_pcs_request *r;
-	const char *crl_url; /* in place of endpoints */
 	bool post;
 	att_bytes body;
 	int64_t deadline;
@@ -55,8 +54,8 @@ struct att_ask {
 
 enum att_ask_end { ATT_ASK_TAKEN, ATT_ASK_LATER, ATT_ASK_NEVER, ATT_ASK_NO_MEMORY };
 
-/* Asks `e` once (NULL: the address of a CRL), notes it in the trace, and remembers of the endpoint
- * that it did not answer, or wants to be left alone. *err says why when it is not taken. */
+/* Asks `e` once, notes it in the trace, and remembers of the endpoint that it did not answer, or
+ * wants to be left alone. *err says why when it is not taken. */
 enum att_ask_end att_ask_one(const struct att_ask *a, struct att_pcs_place *e, att_err *err);
 
 /* Does the endpoint answer such requests at all? */

@@ -359,30 +359,3 @@ att_rc att_pcs_client_post(att_pcs_client *c, const struct att_pcs_request *r, a
 	*out = (struct att_http_response){ 0 };
 	return ask(&a, err);
 }
-
-att_rc att_pcs_client_get_crl(att_pcs_client *c, const char *url, struct att_http_response *out,
-			      att_fetch_trace *trace, att_err *err)
-{
-	struct att_pcs_request r = { .what = ATT_PCS_CRL, .version = 4, .uri = url };
-	struct att_ask a = { .c = c,
-			     .r = &r,
-			     .crl_url = url,
-			     .trace = trace,
-			     .out = out,
-			     .deadline = deadline_from_now(c) };
-	att_err why = { 0 };
-
-	*out = (struct att_http_response){ 0 };
-	att_rc rc = att_fetch_crl_url_check(url, err);
-	if (rc != ATT_OK)
-		return rc;
-	enum att_ask_end v = att_ask_one(&a, NULL, &why);
-	if (v == ATT_ASK_TAKEN)
-		return ATT_OK;
-	att_buf_free(&out->body);
-	if (v == ATT_ASK_NO_MEMORY)
-		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	if (err)
-		*err = why;
-	return why.rc;
-}

@@ -110,10 +110,4 @@ att_rc att_pcs_client_post(att_pcs_client *c, const struct att_pcs_request *r, a
 			   struct att_http_response *out, att_fetch_trace *trace,
 			   att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 4);
 
-/* A CRL by its address (PCCS's crl?uri=), in DER. The caller says which addresses are allowed;
- * https only, or http to the loopback or to a host of Intel's (CRLs are signed). */
-att_rc att_pcs_client_get_crl(att_pcs_client *c, const char *url, struct att_http_response *out,
-			      att_fetch_trace *trace, att_err *err) ATT_MUST_USE
-    ATT_NONNULL(1, 2, 3);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
 
 struct att_fetch_trace {
 	struct att_fetch_step *steps;
