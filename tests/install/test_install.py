@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,6 +69,13 @@ def test_stage_is_whole(stage):
     installed(prefix, "man1/attest.1*")
     for page in ("bash-completion/completions/attest", "vendor_completions.d/attest.fish", "site-functions/_attest"):
         assert "collateral" in installed(prefix, page)[0].read_text()
+
+
+def test_the_unit_starts_what_is_installed(stage):
+    where, prefix = stage
+    unit, = installed(prefix, "lib/systemd/system/attestd-pccs.service")
+    program = re.search(r"^ExecStart=(\S+)", unit.read_text(), re.M)[1]
+    assert Path(f"{where}{program}") == prefix / "bin/attestd" and Path(f"{where}{program}").exists()
 
 
 def test_nothing_else_is_installed(stage):
