@@ -25,6 +25,7 @@ static sigset_t watched(void)
 	for (size_t i = 0; i < ATT_COUNT(passed_on); i++)
 		sigaddset(&set, passed_on[i]);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, ATT_REAP_GIVE_UP);
 	return set;
 }
 
@@ -101,8 +102,10 @@ static unsigned kill_children(pid_t spared)
 
 static void pass_on(pid_t command, const siginfo_t *info)
 {
+	if (info->si_signo == ATT_REAP_GIVE_UP)
+		kill(command, SIGKILL);
 	/* What the terminal sends, it sends to the command too. */
-	if (info->si_signo != SIGCHLD && info->si_code <= 0)
+	else if (info->si_signo != SIGCHLD && info->si_code <= 0)
 		kill(command, info->si_signo);
 }
 

@@ -154,24 +154,40 @@ static void become_command(const struct att_world_run *r, char **env, pid_t pare
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
+/* Between the runner and the command: it outlives a runner that is killed for as long as it takes
+ * to kill what the command has started. Never returns. */
+static void become_keeper(const struct att_world_run *r, char **env, pid_t runner)
+{
+	pid_t keeper = getpid();
+	pid_t none = -1;
+
+	if (prctl(PR_SET_PDEATHSIG, ATT_REAP_GIVE_UP) != 0 || getppid() != runner ||
+	    att_reap_prepare(NULL) != ATT_OK)
+		_exit(126);
+	pid_t command = fork();
+	if (command == 0)
+		become_command(r, env, keeper);
+	_exit(command < 0 ? 126 : att_reap_wait(command, &none));
+}
+
 static att_rc run_command(const struct att_world_run *r, const struct att_world_place *p,
 			  pid_t *world, int *status, att_err *err)
 {
 	char **env = make_environment(p, r->environ_in);
-	pid_t parent = getpid();
+	pid_t runner = getpid();
 
 	if (!env)
 		return att_fail(err, ATT_E_NOMEM, "out of memory");
 	att_rc rc = att_reap_prepare(err);
-	pid_t command = rc == ATT_OK ? fork() : -1;
-	if (command == 0)
-		become_command(r, env, parent);
+	pid_t keeper = rc == ATT_OK ? fork() : -1;
+	if (keeper == 0)
+		become_keeper(r, env, runner);
 	free_environment(env);
 	if (rc != ATT_OK)
 		return rc;
-	if (command < 0)
+	if (keeper < 0)
 		return att_fail(err, ATT_E_UNAVAILABLE, "no process: %s", strerror(errno));
-	*status = att_reap_wait(command, world);
+	*status = att_reap_wait(keeper, world);
 	return ATT_OK;
 }
 
