@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simulated worlds as processes: what they show, what they keep to themselves, how they end."""
+import fcntl
 import hashlib
+import hmac
 import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import ssl
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -189,6 +193,19 @@ def test_killed_runner_leaves_no_process(short):
     assert left_in(short) == []
 
 
+def test_killed_runner_takes_all_along(short):
+    """Also what the command had started, in a session of its own too."""
+    process = subprocess.Popen([BINARY, "sim", "run", "--", "sh", "-c",
+                                "sleep 1000 & echo $!; setsid sh -c 'sleep 1000 & echo $!'; sleep 1000"],
+                               stdout=subprocess.PIPE, text=True, env=environment(TMPDIR=str(short)))
+    started = [os.pidfd_open(int(process.stdout.readline())) for _ in range(2)]
+    process.kill()
+    process.wait(WAIT)
+    for fd in started:
+        assert select.select([fd], [], [], WAIT)[0]
+        os.close(fd)
+
+
 def test_refused_namespaces_leave_the_environment(short):
     """As in a container that allows none: said, and the command runs."""
     limits = "mnt" if IS_ROOT else "user"
@@ -272,6 +289,50 @@ def test_secret_is_in_no_file_a_command_can_read(short, up, user):
     assert done.stdout == "['root.pem', 'sgx_default_qcnl.conf', 'signer.pem'] []\n"
     hidden = run_in("ls", "-A", private, options=("--world", home), user=user)
     assert hidden.stdout == ""
+
+
+def test_seal_key_is_as_documented(short, up):
+    """doc/sim-protocol.md, "Keys": from the secret on disk to what EGETKEY answers."""
+    home = Path(up(short / "w")["world"])
+    root = bytes.fromhex(json.loads((home / "private" / "state.json").read_text())["secret"])
+    shutil.copy("/bin/true", short / "image")
+    attest("sim", "sign", short / "image", "--key", home / "signer.pem", "--svn", "3", "--prod-id", "7")
+
+    def mac(key, *parts):
+        return hmac.digest(key, b"".join(parts), "sha256")
+
+    def memory(data):
+        fd = os.memfd_create("x", os.MFD_ALLOW_SEALING)
+        os.write(fd, data)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        return fd
+
+    def ask(op, body, fds=()):
+        socket.send_fds(s, [bytes([1, op, 0, 0]) + body], fds)
+        answer = s.recv(65536)
+        assert answer[1:4] == bytes([op + 128, 0, 0]), answer
+        return answer[8:]
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.settimeout(WAIT)
+        s.connect(str(home / "cpu.sock"))
+        fds = [memory((short / name).read_bytes()) for name in ("image", "image.sig")]
+        identity = ask(1, bytes(1 + 8 + 8 + 4 + 64 + 2), fds)
+        svn = ask(2, bytes(512 + 64))[:16]
+        key_id = bytes(range(32))
+        request = struct.pack("<HHHH16sQQ32sI", 4, 1, 2, 0, svn, 0xff, 3, key_id, 0xf)
+        key = ask(3, request.ljust(512, b"\0"))
+        for fd in fds:
+            os.close(fd)
+    miscselect, attributes, xfrm = struct.unpack_from("<IQQ", identity, 12)
+    prod_id = struct.unpack_from("<H", identity, 160)[0]
+    world = mac(root, b"attest simulated world\0", b"processor\0")
+    epoch = mac(root, b"attest simulated world\0", b"owner epoch\0")[:16]
+    padding = b"\0\1" + b"\xff" * 330 + bytes.fromhex("003031300d060960864801650304020105000420")
+    assert (prod_id, len(padding)) == (7, 352)
+    assert key == mac(mac(world, b"attest simulated seal fuses\0"), struct.pack(
+        "<HHQQQQII16s16sHHH", 4, 1, attributes & 0xff, xfrm & 3, 0xff, 3, miscselect & 0xf, 0xfffffff0, epoch, svn, 2,
+        prod_id, 0), bytes(64 + 16 + 16), identity[32:64], bytes(32), key_id, padding)[:16]
 
 
 @pytest.mark.parametrize("user", USERS)
