@@ -7,20 +7,13 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "cli/collateral_job.h"
+#include "cli/file.h"
+#include "cli/outlook.h"
 #include "cli/tree.h"
 
 ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
-#define auto_collateral __attribute__((cleanup(collateral_cleanup)))
-ATT_DEFINE_CLEANUP(report, att_report, att_report_free)
-#define auto_report __attribute__((cleanup(report_cleanup)))
-
-/* One quote under one set. */
-struct outlook {
-	enum att_tcb_status status;
-	int64_t evaluation; /* -1 unknown */
-	int64_t newer_date; /* tcbDate of the level that it lacks; 0: none */
-	char advisories[160];
-};
+#define auto_collateral  __attribute__((cleanup(collateral_cleanup)))
+#define CERTIFICATES_MAX 65536u
 
 struct forecast {
 	struct cli_tree t;
@@ -33,45 +26,26 @@ struct forecast {
 	bool unknown;
 };
 
-static void join(const struct att_tcb *tcb, char *out, size_t room)
-{
-	size_t n = 0;
+/* A quote, or the PCK certificate of a platform. */
+struct target {
+	struct cli_subject subject;
+	const struct att_platform *pck; /* NULL: a quote */
+};
 
-	for (size_t i = 0; i < tcb->advisory_count && n + 1 < room; i++) {
-		int more = snprintf(out + n, room - n, "%s%s", i ? " " : "", tcb->advisories[i]);
-		n += more > 0 ? (size_t)more : 0;
-	}
-}
-
-/* The quote is judged whole, as `attest verify` does: a status of what is not authentic is none. */
-static att_rc look(struct forecast *f, struct cli_subject *s, const struct att_fetch_set *set,
-		   struct outlook *out, att_err *err)
+static att_rc look(struct forecast *f, struct target *of, const struct att_fetch_set *set,
+		   struct cli_outlook *out, att_err *err)
 {
 	auto_collateral att_collateral *col = NULL;
-	auto_report att_report *report = NULL;
+	struct cli_subject *s = &of->subject;
 
 	att_rc rc = cli_subject_fetch(&f->j, s, set, &col, err);
 	if (rc != ATT_OK)
 		return rc;
-	struct att_verify_in in = { .evidence = s->evidence,
-				    .collateral = col,
-				    .roots = f->j.roots,
-				    .now = f->j.k.time,
-				    .bound_data = ATT_UNBOUND };
-	rc = att_verify(&in, &report, NULL, err);
-	if (!report)
-		return rc;
-	const struct att_tcb *tcb = att_report_tcb(report);
-	out->status = tcb->status;
-	out->evaluation = att_report_collateral(report)->tcb_evaluation;
-	out->newer_date = tcb->module.newer_date > tcb->platform.newer_date
-			      ? tcb->module.newer_date
-			      : tcb->platform.newer_date;
-	join(tcb, out->advisories, sizeof(out->advisories));
-	return tcb->status == ATT_TCB_NONE ? rc : ATT_OK;
+	return of->pck ? cli_outlook_of_platform(of->pck, col, f->j.k.time, out, err)
+		       : cli_outlook_of_quote(s->evidence, col, f->j.roots, f->j.k.time, out, err);
 }
 
-static void put_outlook(struct cli_tree *t, const char *name, const struct outlook *o)
+static void put_outlook(struct cli_tree *t, const char *name, const struct cli_outlook *o)
 {
 	cli_object(t, name);
 	cli_put_str(t, "tcb_status", att_tcb_status_name(o->status));
@@ -101,8 +75,8 @@ static int64_t recovery_date(struct forecast *f, bool tdx, int64_t evaluation)
 }
 
 /* As text, a row a platform; the columns of this table are made for it. */
-static void show_row(struct cli_tree *t, const struct outlook *now, const struct outlook *then,
-		     bool worse, int64_t recovery)
+static void show_row(struct cli_tree *t, const struct cli_outlook *now,
+		     const struct cli_outlook *then, bool worse, int64_t recovery)
 {
 	cli_put_str(t, "now", att_tcb_status_name(now->status));
 	cli_put_int(t, "set", now->evaluation);
@@ -114,13 +88,13 @@ static void show_row(struct cli_tree *t, const struct outlook *now, const struct
 	cli_put_str(t, "advisories", then->advisories[0] ? then->advisories : NULL);
 }
 
-static void show(struct forecast *f, struct cli_subject *s, const struct outlook *now,
-		 const struct outlook *then)
+static void show(struct forecast *f, bool tdx, const struct cli_outlook *now,
+		 const struct cli_outlook *then)
 {
 	bool changes =
 	    now->status != then->status || strcmp(now->advisories, then->advisories) != 0;
 	bool worse = then->status > now->status;
-	int64_t recovery = changes ? recovery_date(f, s->platform.tdx, then->evaluation) : 0;
+	int64_t recovery = changes ? recovery_date(f, tdx, then->evaluation) : 0;
 
 	f->worse = f->worse || worse;
 	if (!f->t.json) {
@@ -134,24 +108,25 @@ static void show(struct forecast *f, struct cli_subject *s, const struct outlook
 	cli_put_time(&f->t, "tcb_recovery_event", recovery);
 }
 
-static void forecast_one(struct cli *c, struct forecast *f, struct cli_subject *s)
+static void forecast_one(struct cli *c, struct forecast *f, struct target *of)
 {
-	struct outlook now = { .evaluation = -1 };
-	struct outlook then = { .evaluation = -1 };
+	const struct cli_subject *s = &of->subject;
+	struct cli_outlook now = { .evaluation = -1 };
+	struct cli_outlook then = { .evaluation = -1 };
 	struct att_fetch_set standard = { .update = ATT_FETCH_UPDATE_STANDARD };
 	char name[CLI_SUBJECT_NAME];
 	att_err err = { 0 };
 
-	att_rc rc = look(f, s, &standard, &now, &err);
+	att_rc rc = look(f, of, &standard, &now, &err);
 	if (rc == ATT_OK)
-		rc = look(f, s, &f->next, &then, &err);
+		rc = look(f, of, &f->next, &then, &err);
 	cli_object(&f->t, NULL);
 	cli_put_str(&f->t, "of", s->name);
 	cli_subject_bundle_name(s, name);
 	cli_put_str(&f->t, "platform", name);
 	cli_put_str(&f->t, "error", rc == ATT_OK ? NULL : err.msg);
 	if (rc == ATT_OK)
-		show(f, s, &now, &then);
+		show(f, s->platform.tdx, &now, &then);
 	cli_end(&f->t);
 	if (rc == ATT_OK)
 		return;
@@ -159,19 +134,67 @@ static void forecast_one(struct cli *c, struct forecast *f, struct cli_subject *
 	cli_error(c, "%s: %s", s->name, err.msg);
 }
 
-static enum cli_exit forecast_all(struct cli *c, const struct cli_args *a, struct forecast *f)
+static void target_free(struct target *of)
+{
+	cli_subject_free(&of->subject);
+}
+
+static void forecast_quotes(struct cli *c, const struct cli_args *a, struct forecast *f)
 {
 	enum cli_exit code;
 
 	for (size_t n = 0;; n++) {
-		__attribute__((cleanup(cli_subject_free))) struct cli_subject s = { 0 };
+		__attribute__((cleanup(target_free))) struct target of = { .pck = NULL };
 
-		if (!cli_subject_at(c, a, n, &s, &code))
-			return CLI_ACCEPTED;
+		if (!cli_subject_at(c, a, n, &of.subject, &code))
+			return;
 		if (code == CLI_ACCEPTED)
-			forecast_one(c, f, &s);
+			forecast_one(c, f, &of);
 		else
 			f->unknown = true;
+	}
+}
+
+static att_rc read_pck(const char *path, struct att_platform *out, struct cli_subject *s,
+		       att_err *err)
+{
+	struct att_cert_facts cert[ATT_CERTS_MAX];
+	att_auto_buf att_buf text = { 0 };
+	size_t count;
+
+	att_rc rc = cli_read(path, CERTIFICATES_MAX, &text, err);
+	if (rc != ATT_OK)
+		return rc;
+	rc = att_certs_read(att_buf_bytes(&text), cert, &count, err);
+	if (rc != ATT_OK)
+		return att_wrap(err, rc, "%s", path);
+	if (!cert[0].has_platform)
+		return att_fail(err, ATT_E_FORMAT,
+				"%s: the first certificate is no PCK certificate: it has no SGX "
+				"extension",
+				path);
+	*out = cert[0].platform;
+	memcpy(s->platform.fmspc, out->fmspc, sizeof(out->fmspc));
+	s->platform.platform_ca = strstr(cert[0].issuer, "Platform") != NULL;
+	s->known = true;
+	return ATT_OK;
+}
+
+static void forecast_platforms(struct cli *c, const struct cli_args *a, struct forecast *f)
+{
+	const char *path;
+
+	for (size_t n = 0; (path = cli_value_at(a, OPT_PCK, n)) != NULL; n++) {
+		struct att_platform pck;
+		struct target of = { .subject = { .name = path }, .pck = &pck };
+		att_err err = { 0 };
+
+		if (read_pck(path, &pck, &of.subject, &err) == ATT_OK) {
+			forecast_one(c, f, &of);
+			continue;
+		}
+		f->unknown = true;
+		cli_error(c, "%s", err.msg);
 	}
 }
 
@@ -185,6 +208,8 @@ static enum cli_exit run_forecast(struct cli *c, const struct cli_args *a)
 	__attribute__((cleanup(forecast_free))) struct forecast f = { 0 };
 	att_auto_buf att_buf b = { 0 };
 
+	if (a->operand_count == 0 && !cli_given(a, OPT_PCK))
+		return cli_usage(c, a->command, "whose status? name quotes, or --pck FILE");
 	enum cli_exit code = cli_collateral_begin(c, a, &f.j);
 	if (code != CLI_ACCEPTED)
 		return code;
@@ -199,7 +224,8 @@ static enum cli_exit run_forecast(struct cli *c, const struct cli_args *a)
 		cli_put_str(&f.t, "against",
 			    f.next.update == ATT_FETCH_UPDATE_EARLY ? "early" : "standard");
 	cli_table(&f.t, "platforms");
-	code = forecast_all(c, a, &f);
+	forecast_quotes(c, a, &f);
+	forecast_platforms(c, a, &f);
 	cli_end(&f.t);
 	cli_put_bool(&f.t, "worse", f.worse);
 	cli_put_bool(&f.t, "complete", !f.unknown);
@@ -209,7 +235,16 @@ static enum cli_exit run_forecast(struct cli *c, const struct cli_args *a)
 }
 
 static const struct cli_option forecast_options[] = {
-	CLI_OPTIONS_SET, CLI_OPTIONS_SERVICE, CLI_OPTIONS_JUDGE, CLI_OPTION_OUTPUT("text json"),
+	{ .id = OPT_PCK,
+	  .name = "pck",
+	  .value = "FILE",
+	  .path = true,
+	  .repeats = true,
+	  .help = "also of the platform with this PCK certificate (PEM or DER), for SGX" },
+	CLI_OPTIONS_SET,
+	CLI_OPTIONS_SERVICE,
+	CLI_OPTIONS_JUDGE,
+	CLI_OPTION_OUTPUT("text json"),
 	CLI_OPTION_HELP,
 };
 
@@ -217,12 +252,13 @@ const struct cli_command cli_collateral_forecast = {
 	.name = "collateral forecast",
 	.page = "attest-collateral",
 	.operand = "QUOTE",
-	.operand_min = 1,
+	.operand_min = 0,
 	.operand_max = 4096,
 	.summary = "say whose TCB status will change under the next TCB data set",
 	.about =
-	    "Each quote is judged by the set in force and by the one to come: the early one, "
-	    "or the one with --evaluation-number. When Intel enforces it is Intel's to say; the "
+	    "Each quote, or platform by its PCK certificate, is judged by the set in force and "
+	    "by the one to come: the early one, or the one with --evaluation-number. When Intel "
+	    "enforces it is Intel's to say; the "
 	    "dates of the TCB recovery and of the level that is lacking are given where they "
 	    "are known.\n"
 	    "Exit code 0 when no status gets worse, 4 when one does, 3 when one could not be "

@@ -32,7 +32,8 @@ enum cli_exit cli_collateral_begin(struct cli *c, const struct cli_args *a,
 
 	j->k.time = c->now;
 	enum cli_exit code = cli_fetch_check(c, a);
-	if (code == CLI_ACCEPTED && a->operand_count == 0 && !cli_given(a, OPT_FMSPC))
+	if (code == CLI_ACCEPTED && a->operand_count == 0 && !cli_given(a, OPT_FMSPC) &&
+	    !cli_given(a, OPT_PCK))
 		code = cli_usage(c, a->command, "whose collateral? name a quote, or --fmspc HEX");
 	if (code == CLI_ACCEPTED)
 		code = cli_gather_time(c, a, &j->k);

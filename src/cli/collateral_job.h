@@ -7,7 +7,7 @@
 #include "cli/case.h"
 
 /* Options of their own, beside those of fetch.h and OPT_TIME, OPT_ROOT. */
-enum cli_collateral_option { OPT_FMSPC = 100, OPT_CA, OPT_TEE, OPT_TO, OPT_SOON };
+enum cli_collateral_option { OPT_FMSPC = 100, OPT_CA, OPT_TEE, OPT_TO, OPT_SOON, OPT_PCK };
 
 #define CLI_OPTIONS_JUDGE                                                                       \
 	{ .id = OPT_TIME,                                                                       \

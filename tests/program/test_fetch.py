@@ -4,6 +4,7 @@ answers, the verdict is never wrong. Time is --time; no test waits for a clock."
 import ctypes
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -689,6 +690,20 @@ def test_forecast(case, pccs):
     assert (one["now"]["tcb_status"], one["then"]["tcb_status"]) == ("UpToDate", "OutOfDate")
     assert one["worse"] and one["then"]["newer_level_since"] == "2025-05-14T00:00:00Z"
     assert (one["now"]["evaluation_number"], one["then"]["evaluation_number"]) == (17, 18)
+    pck = case.folder / "pck.pem"
+    quote = case.quote.read_bytes()
+    pck.write_bytes(quote[quote.index(b"-----BEGIN"):].rstrip(b"\0"))
+    platform = collateral("forecast", case, "--pck", pck, "--pccs", pccs.url, "-o", "json")
+    assert platform.exit == DENIED, platform.err
+    for when in ("now", "then"):
+        assert platform.json["platforms"][0][when] == one[when]
+    table = collateral("forecast", case, case.quote, "--pck", pck, "--pccs", pccs.url).out
+    assert len(re.findall(r"UpToDate +17 +OutOfDate +18 +worse", table)) == 2
+    assert collateral("forecast", case, "--pccs", pccs.url).exit == USAGE
+    assert collateral("forecast", case, "--pck", case.quote, "--pccs", pccs.url).exit == NO_ANSWER
+    assert collateral("forecast", case, "--pck", case.root, "--pccs", pccs.url).exit == NO_ANSWER
+    late = collateral("forecast", case, "--pck", pck, "--pccs", pccs.url, at=case.world.tcb.next_update + 1)
+    assert late.exit == NO_ANSWER
     same = collateral("forecast", case, case.quote, "--update", "standard", "--pccs", pccs.url, "-o", "json")
     assert same.exit == ACCEPTED and not same.json["worse"]
     pccs.replies["tcb"] = Reply(status=404)
