@@ -11,9 +11,10 @@
 #include "cli/outlook.h"
 #include "cli/tree.h"
 
-ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
-#define auto_collateral  __attribute__((cleanup(collateral_cleanup)))
 #define CERTIFICATES_MAX 65536u
+
+ATT_DEFINE_CLEANUP(collateral, att_collateral, att_collateral_free)
+#define auto_collateral __attribute__((cleanup(collateral_cleanup)))
 
 struct forecast {
 	struct cli_tree t;

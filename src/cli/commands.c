@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 const struct cli_command *cli_command_find(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; argc > 0 && cli_commands[i]; i++) {

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-
 struct att_fetch_trace {
 	struct att_fetch_step *steps;
 	size_t count;
