@@ -297,7 +297,7 @@ static att_rc read_params(const struct att_http_request *http, const struct rout
 		if (!((route->required | route->optional) & BIT(p)))
 			continue;
 		const char *value = att_http_param(http, names[p]);
-		if (!value && required)
+		if (required && (!value || !*value))
 			return att_fail(err, ATT_E_FORMAT, "%s: the parameter %s is missing",
 					route->path, names[p]);
 		att_rc rc = value ? read_param((enum param)p, value, r, err) : ATT_OK;

@@ -111,6 +111,8 @@ static void refused(void **state)
 		{ "POST", "/sgx/certification/v4/rootcacrl", ATT_E_UNSUPPORTED },
 		{ "DELETE", "/sgx/certification/v4/tcb", ATT_E_UNSUPPORTED },
 		{ "GET", "/sgx/certification/v4/tcb", ATT_E_FORMAT },
+		{ "GET", "/sgx/certification/v4/tcb?fmspc=", ATT_E_FORMAT },
+		{ "GET", "/sgx/certification/v4/crl?uri=", ATT_E_FORMAT },
 		{ "GET", "/sgx/certification/v4/tcb?fmspc=00906ed5000", ATT_E_FORMAT },
 		{ "GET", "/sgx/certification/v4/tcb?fmspc=00906ed5000g", ATT_E_FORMAT },
 		{ "GET", "/sgx/certification/v4/tcb?fmspc=00906ed50000&update=now", ATT_E_FORMAT },
