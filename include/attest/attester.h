@@ -38,7 +38,10 @@ ATT_API void att_quoted_clear(struct att_quoted *q);
  * "sev-guest", or "auto": the first of those, in this order, whose interface is there and can be
  * used; "sim" only when options->sim_cpu announces a world. Nothing is quoted yet.
  * ATT_E_ARG (unknown name), ATT_E_UNAVAILABLE (no such interface here: the message says what was
- * looked for), ATT_E_IO (it is there and can not be used), ATT_E_NOMEM. */
+ * looked for), ATT_E_IO (it is there and can not be used), ATT_E_NOMEM. "sim" also says what is
+ * wrong with its options: ATT_E_ARG (format), ATT_E_FORMAT and its like (image, SIGSTRUCT, key),
+ * ATT_E_SIGNATURE, ATT_E_MISMATCH (the SIGSTRUCT is not this image's), ATT_E_DENIED (EINIT refuses
+ * what it asks for). */
 ATT_API att_rc att_attester_open(const char *name, const struct att_attester_options *options,
 				 att_attester **out, att_err *err) ATT_MUST_USE ATT_NONNULL(1, 3);
 ATT_API void att_attester_free(att_attester *a);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/case.h"
+#include "collateral/items.h"
 
 ATT_DEFINE_CLEANUP(roots, att_roots, att_roots_free)
 #define auto_roots __attribute__((cleanup(roots_cleanup)))
@@ -48,18 +49,8 @@ static att_rc fill(att_collateral *to, const att_collateral *from, att_err *err)
 
 static bool lacks(const att_collateral *c)
 {
-	static const enum att_item needed[] = {
-		ATT_ITEM_PCK_CRL_ISSUER_CHAIN,
-		ATT_ITEM_ROOT_CA_CRL,
-		ATT_ITEM_PCK_CRL,
-		ATT_ITEM_TCB_INFO_ISSUER_CHAIN,
-		ATT_ITEM_TCB_INFO,
-		ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN,
-		ATT_ITEM_QE_IDENTITY,
-	};
-
-	for (size_t i = 0; i < ATT_COUNT(needed); i++) {
-		if (!att_collateral_get(c, needed[i]).len)
+	for (size_t i = 0; i < ATT_QVE_ITEMS; i++) {
+		if (!att_collateral_get(c, att_qve_items[i]).len)
 			return true;
 	}
 	return false;

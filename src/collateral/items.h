@@ -17,7 +17,8 @@ struct att_collateral {
 ATT_DEFINE_CLEANUP(att_collateral, att_collateral, att_collateral_free)
 #define att_auto_collateral __attribute__((cleanup(att_collateral_cleanup)))
 
-/* The seven members of Intel's sgx_ql_qve_collateral_t in their order. */
+/* The seven members of Intel's sgx_ql_qve_collateral_t in their order: what a verification
+ * needs. */
 #define ATT_QVE_ITEMS 7
 extern const enum att_item att_qve_items[ATT_QVE_ITEMS];
 

@@ -170,20 +170,30 @@ static att_rc fetch_parts(const struct att_fetch_call *call,
 	return first;
 }
 
-att_rc att_fetch_for(att_fetcher *f, const struct att_fetch_platform *platform,
-		     const struct att_fetch_set *set_of, int64_t now, att_collateral **out,
-		     att_fetch_trace *trace, att_err *err)
+/* As much as there is when `whole` is false, beside the first failure. */
+static att_rc fetch_all(const struct att_fetch_call *call,
+			const struct att_fetch_platform *platform,
+			const struct att_fetch_set *set_of, bool whole, att_collateral **out,
+			att_err *err)
 {
-	struct att_fetch_call call = att_fetch_begin(f, now, trace);
 	att_auto_collateral att_collateral *c = att_collateral_new();
 
 	*out = NULL;
 	if (!c)
 		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	att_rc rc = fetch_parts(&call, platform, set_of, true, c, err);
-	if (rc == ATT_OK)
+	att_rc rc = fetch_parts(call, platform, set_of, whole, c, err);
+	if (rc == ATT_OK || (!whole && rc != ATT_E_NOMEM))
 		*out = ATT_STEAL(c);
 	return rc;
+}
+
+att_rc att_fetch_for(att_fetcher *f, const struct att_fetch_platform *platform,
+		     const struct att_fetch_set *set_of, int64_t now, att_collateral **out,
+		     att_fetch_trace *trace, att_err *err)
+{
+	struct att_fetch_call call = att_fetch_begin(f, now, trace);
+
+	return fetch_all(&call, platform, set_of, true, out, err);
 }
 
 att_rc att_fetch_some(att_fetcher *f, const struct att_fetch_platform *platform,
@@ -191,15 +201,8 @@ att_rc att_fetch_some(att_fetcher *f, const struct att_fetch_platform *platform,
 		      att_fetch_trace *trace, att_err *err)
 {
 	struct att_fetch_call call = att_fetch_begin(f, now, trace);
-	att_auto_collateral att_collateral *c = att_collateral_new();
 
-	*out = NULL;
-	if (!c)
-		return att_fail(err, ATT_E_NOMEM, "out of memory");
-	att_rc rc = fetch_parts(&call, platform, set_of, false, c, err);
-	if (rc != ATT_E_NOMEM)
-		*out = ATT_STEAL(c);
-	return rc;
+	return fetch_all(&call, platform, set_of, false, out, err);
 }
 
 /* --- The PCK chain of a quote that does not carry it --- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TDX guests by /dev/tdx_guest. The kernel's own driver gives a TDREPORT only, which nobody outside
- * the machine can check: the quote comes from configfs-tsm where that is there, else from the
- * request GET_QUOTE, which older drivers outside the kernel tree have. */
+ * the machine can check: the quote comes from configfs-tsm where that is there, else over vsock
+ * from the host's quote generation service where its port is configured, else from the request
+ * GET_QUOTE, which older drivers outside the kernel tree have. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>

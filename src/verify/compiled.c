@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/json.h"
 #include "collateral/crlbytes.h"
+#include "collateral/items.h"
 #include "verify/compiled.h"
 
 void att_compiled_ref(struct att_compiled *c)
@@ -186,19 +187,9 @@ static void add_missing(struct att_compiled *k, const char *name)
 
 static void note_missing(struct att_compiled *k)
 {
-	static const enum att_item required[] = {
-		ATT_ITEM_PCK_CRL_ISSUER_CHAIN,
-		ATT_ITEM_ROOT_CA_CRL,
-		ATT_ITEM_PCK_CRL,
-		ATT_ITEM_TCB_INFO_ISSUER_CHAIN,
-		ATT_ITEM_TCB_INFO,
-		ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN,
-		ATT_ITEM_QE_IDENTITY,
-	};
-
-	for (size_t i = 0; i < ATT_COUNT(required); i++)
-		if (k->text_len[required[i]] == 0)
-			add_missing(k, att_item_name(required[i]));
+	for (size_t i = 0; i < ATT_QVE_ITEMS; i++)
+		if (k->text_len[att_qve_items[i]] == 0)
+			add_missing(k, att_item_name(att_qve_items[i]));
 	if (k->tcb_json.bad.rc == ATT_E_MISSING)
 		add_missing(k, att_item_name(ATT_ITEM_TCB_INFO_SIGNATURE));
 	if (k->qe_json.bad.rc == ATT_E_MISSING)
