@@ -99,8 +99,8 @@ def test_a_killed_postgresql_loses_nothing(postgres):
 
 @pytest.mark.long
 def test_hundreds_of_killed_writers(library, postgres, tmp_path):
-    kills(library, lambda n: tmp_path / f"{n}.db", 300, "sqlite, long", 400)
-    kills(library, lambda n: database(postgres, f"long{n}"), 100, "postgresql, long", 100)
+    kills(library, lambda n: tmp_path / f"{n}.db", 300, "sqlite, long", 120)
+    kills(library, lambda n: database(postgres, f"long{n}"), 100, "postgresql, long", 60)
 
 
 def test_replicas_share_what_one_of_them_fetched(postgres, tmp_path):
