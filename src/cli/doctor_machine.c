@@ -109,8 +109,7 @@ static void kernel_flags(struct doctor *d)
 
 	if (cli_read("/proc/cpuinfo", CPUINFO_MAX, &text, NULL) != ATT_OK) {
 		doctor_say(d, "kernel.cpuinfo", DOCTOR_WARN, "mount /proc",
-			   "/proc/cpuinfo can not "
-			   "be read");
+			   "/proc/cpuinfo can not be read");
 		return;
 	}
 	att_put_u8(&text, 0);
@@ -146,10 +145,8 @@ void doctor_kernel(struct doctor *d)
 	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
 	if (cli_read(path, CONFIG_MAX, &text, NULL) != ATT_OK) {
 		doctor_say(d, "kernel.config", d->can_quote ? DOCTOR_ASIDE : DOCTOR_WARN,
-			   "harmless: the interfaces below tell what counts",
-			   "Linux %s; %s can "
-			   "not be read",
-			   u.release, path);
+			   "harmless: the interfaces above tell what counts",
+			   "Linux %s; %s can not be read", u.release, path);
 		return;
 	}
 	att_put_u8(&text, 0);
@@ -228,16 +225,14 @@ static void device(struct doctor *d, const char *id, const char *path, const cha
 		path = e == ENOENT || e == ENOTDIR ? path : older;
 	}
 	if (e == ENOENT || e == ENOTDIR) {
-		doctor_say(d, id, absent(d),
-			   "for enclaves: Linux 5.11 or later on a machine with SGX "
-			   "and FLC enabled",
-			   "%s is not there", path);
+		doctor_say(
+		    d, id, absent(d),
+		    "for enclaves: Linux 5.11 or later on a machine with SGX and FLC enabled",
+		    "%s is not there", path);
 		return;
 	}
 	snprintf(remedy, sizeof(remedy),
-		 "add this user to the group %s (or sgx): usermod -a -G %s "
-		 "USER",
-		 group, group);
+		 "add this user to the group %s (or sgx): usermod -a -G %s USER", group, group);
 	if (e == 0 || e == EBUSY)
 		doctor_say(d, id, DOCTOR_OK, NULL, "%s", path);
 	else

@@ -122,6 +122,9 @@ static const char *remedy_of(att_rc rc)
 		       "register the platform";
 	case ATT_E_DENIED:
 		return "the service wants a token or a key (PCS_API_KEY)";
+	case ATT_E_UNAVAILABLE:
+		return "the service is overloaded or slow, or its own source is: try again later, "
+		       "or name another (--pccs)";
 	default:
 		return "is the service running, is its address right, is its TLS certificate of "
 		       "a CA that is trusted here (--pccs-ca)?";
