@@ -76,11 +76,11 @@ static void bash_options(att_buf *b, const struct cli_command *command)
 	att_put_str(b, "\t\t;;\n");
 }
 
-static void put_bash(att_buf *b)
+static void put_bash(att_buf *b, const char *program)
 {
-	att_put_str(b, "# bash completion of attest; made by `attest completion bash`\n"
-		       "_attest()\n{\n"
-		       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	att_putf(b, "# bash completion of %s; made by `%s completion bash`\n_%s()\n{\n", program,
+		 program, program);
+	att_put_str(b, "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 		       "\tlocal command=${COMP_WORDS[1]} words='' operands='' at=1\n"
 		       "\tCOMPREPLY=()\n"
 		       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
@@ -107,8 +107,8 @@ static void put_bash(att_buf *b)
 		       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 		       "\telif [ -n \"$operands\" ] && [ \"$COMP_CWORD\" -gt \"$at\" ]; then\n"
 		       "\t\tCOMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
-		       "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n"
-		       "complete -o filenames -F _attest attest\n");
+		       "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n");
+	att_putf(b, "complete -o filenames -F _%s %s\n", program, program);
 }
 
 /* --- zsh --- */
@@ -157,12 +157,12 @@ static void zsh_command(att_buf *b, const struct cli_command *command)
 	att_put_str(b, "\n\t\t;;\n");
 }
 
-static void put_zsh(att_buf *b)
+static void put_zsh(att_buf *b, const char *program)
 {
-	att_put_str(b,
-		    "#compdef attest\n# zsh completion of attest; made by `attest completion zsh`\n"
-		    "_attest()\n{\n\tlocal command=${words[2]}\n"
-		    "\tif (( CURRENT == 2 )); then\n\t\tcompadd -- ");
+	att_putf(b, "#compdef %s\n# zsh completion of %s; made by `%s completion zsh`\n_%s()\n{\n",
+		 program, program, program, program);
+	att_put_str(b, "\tlocal command=${words[2]}\n"
+		       "\tif (( CURRENT == 2 )); then\n\t\tcompadd -- ");
 	put_command_words(b, NULL, 0);
 	att_put_str(b, " --help --version\n\t\treturn\n\tfi\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++) {
@@ -180,9 +180,10 @@ static void put_zsh(att_buf *b)
 	att_put_str(b, "\tesac\n\tshift words; (( CURRENT-- ))\n\tcase $command in\n");
 	for (size_t i = 0; cli_commands[i]; i++)
 		zsh_command(b, cli_commands[i]);
-	att_put_str(b,
-		    "\tesac\n}\nif [ \"$funcstack[1]\" = _attest ]; then\n\t_attest \"$@\"\nelse\n"
-		    "\tcompdef _attest attest\nfi\n");
+	att_putf(b,
+		 "\tesac\n}\nif [ \"$funcstack[1]\" = _%s ]; then\n\t_%s \"$@\"\nelse\n"
+		 "\tcompdef _%s %s\nfi\n",
+		 program, program, program, program);
 }
 
 /* --- fish --- */
@@ -196,21 +197,22 @@ static void put_fish_text(att_buf *b, const char *text)
 	}
 }
 
-static void fish_condition(att_buf *b, const char *name)
+static void fish_condition(att_buf *b, const char *program, const char *name)
 {
 	size_t first = strcspn(name, " ");
 
-	att_putf(b, "complete -c attest -n '__fish_seen_subcommand_from %.*s", (int)first, name);
+	att_putf(b, "complete -c %s -n '__fish_seen_subcommand_from %.*s", program, (int)first,
+		 name);
 	if (name[first])
 		att_putf(b, "; and __fish_seen_subcommand_from %s", name + first + 1);
 	att_put_str(b, "'");
 }
 
-static void fish_command(att_buf *b, const struct cli_command *command)
+static void fish_command(att_buf *b, const char *program, const struct cli_command *command)
 {
 	for (size_t i = 0; i < command->option_count; i++) {
 		const struct cli_option *o = &command->options[i];
-		fish_condition(b, command->name);
+		fish_condition(b, program, command->name);
 		att_putf(b, " -l %s", o->name);
 		if (o->letter)
 			att_putf(b, " -s %c", o->letter);
@@ -223,18 +225,22 @@ static void fish_command(att_buf *b, const struct cli_command *command)
 		att_put_str(b, "'\n");
 	}
 	if (command->operand_choices) {
-		fish_condition(b, command->name);
+		fish_condition(b, program, command->name);
 		att_putf(b, " -f -a '%s'\n", command->operand_choices);
 	}
 }
 
-static void put_fish(att_buf *b)
+static void put_fish(att_buf *b, const char *program)
 {
-	att_put_str(b, "# fish completion of attest; made by `attest completion fish`\n"
-		       "complete -c attest -n __fish_use_subcommand -f -a '");
+	att_putf(b,
+		 "# fish completion of %s; made by `%s completion fish`\n"
+		 "complete -c %s -n __fish_use_subcommand -f -a '",
+		 program, program, program);
 	put_command_words(b, NULL, 0);
-	att_put_str(b, "'\ncomplete -c attest -n __fish_use_subcommand -f -l help -s h\n"
-		       "complete -c attest -n __fish_use_subcommand -f -l version -s V\n");
+	att_putf(b,
+		 "'\ncomplete -c %s -n __fish_use_subcommand -f -l help -s h\n"
+		 "complete -c %s -n __fish_use_subcommand -f -l version -s V\n",
+		 program, program);
 	for (size_t i = 0; cli_commands[i]; i++) {
 		const char *name = cli_commands[i]->name;
 		size_t first = strcspn(name, " ");
@@ -242,21 +248,21 @@ static void put_fish(att_buf *b)
 		if (!name[first] || seen)
 			continue;
 		att_putf(b,
-			 "complete -c attest -n '__fish_seen_subcommand_from %.*s; and not "
+			 "complete -c %s -n '__fish_seen_subcommand_from %.*s; and not "
 			 "__fish_seen_subcommand_from ",
-			 (int)first, name);
+			 program, (int)first, name);
 		put_command_words(b, name, first);
 		att_put_str(b, "' -f -a '");
 		put_command_words(b, name, first);
 		att_put_str(b, "'\n");
 	}
 	for (size_t i = 0; cli_commands[i]; i++)
-		fish_command(b, cli_commands[i]);
+		fish_command(b, program, cli_commands[i]);
 }
 
 static const struct {
 	const char *name;
-	void (*put)(att_buf *b);
+	void (*put)(att_buf *b, const char *program);
 } shells[] = {
 	{ "bash", put_bash },
 	{ "zsh", put_zsh },
@@ -271,7 +277,7 @@ static enum cli_exit run_completion(struct cli *c, const struct cli_args *a)
 	for (size_t i = 0; i < ATT_COUNT(shells); i++) {
 		if (strcmp(shells[i].name, a->operands[0]) != 0)
 			continue;
-		shells[i].put(&script);
+		shells[i].put(&script, c->program ? c->program : "attest");
 		if (!cli_output_is(a, "json"))
 			return cli_finish(c, &script, CLI_ACCEPTED);
 		att_jsonw w = att_jsonw_to(&b, 2);

@@ -69,6 +69,7 @@ def test_stage_is_whole(stage):
     installed(prefix, "man1/attest.1*")
     for page in ("bash-completion/completions/attest", "vendor_completions.d/attest.fish", "site-functions/_attest"):
         assert "collateral" in installed(prefix, page)[0].read_text()
+        assert "offline-bundle" in installed(prefix, page.replace("attest", "attestd"))[0].read_text()
 
 
 def test_the_unit_starts_what_is_installed(stage):
@@ -81,7 +82,7 @@ def test_the_unit_starts_what_is_installed(stage):
 def test_nothing_else_is_installed(stage):
     where, prefix = stage
     allowed = ("bin/attest", "bin/attestd", "libexec/attest/attest-io", "include/attest/", "lib", "share/man/", "share/bash-completion/completions/attest",
-               "share/fish/vendor_completions.d/attest.fish", "share/zsh/site-functions/_attest")
+               "share/fish/vendor_completions.d/attest", "share/zsh/site-functions/_attest")
     other = [str(p.relative_to(prefix)) for p in where.rglob("*")
              if not p.is_dir() and not str(p.relative_to(prefix)).startswith(allowed)]
     assert not other

@@ -10,7 +10,7 @@
 #include "base/civil.h"
 #include "programs/attestd/attestd.h"
 
-const struct cli_command *const cli_commands[] = { &attestd_pccs, NULL };
+const struct cli_command *const cli_commands[] = { &attestd_pccs, &cli_completion, NULL };
 
 #define LINE_ROOM 1024
 
@@ -51,7 +51,7 @@ static enum cli_exit overview(struct cli *c)
 {
 	att_auto_buf att_buf text = { 0 };
 
-	att_put_str(&text, "Usage: attestd SERVICE [OPTION]...\n\nServices:\n");
+	att_put_str(&text, "Usage: attestd SERVICE [OPTION]...\n\nServices, and completion:\n");
 	for (size_t i = 0; cli_commands[i]; i++)
 		att_putf(&text, "  %-12s%s\n", cli_commands[i]->name, cli_commands[i]->summary);
 	att_put_str(&text, "\nOptions:\n"
