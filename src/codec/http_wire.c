@@ -196,6 +196,9 @@ static att_rc read_framing(const struct att_http_request *r, struct att_http_hea
 		return refuse(out, 400, ATT_E_FORMAT, err, "more than one length of the body");
 	if (count_header(r, "Host") > 1)
 		return refuse(out, 400, ATT_E_FORMAT, err, "more than one host");
+	/* A proxy before us may have passed such a message on without reading it (section 6.1). */
+	if (coding && out->old)
+		return refuse(out, 400, ATT_E_FORMAT, err, "a transfer coding in HTTP/1.0");
 	if (coding && strcasecmp(coding, "chunked") != 0)
 		return refuse(out, 501, ATT_E_UNSUPPORTED, err,
 			      "a transfer coding that is not known here");
@@ -232,9 +235,20 @@ att_rc att_http_head_parse(att_bytes head, struct att_http_request *r, struct at
 	return rc == ATT_OK ? read_framing(r, out, err) : rc;
 }
 
-/* --- Chunked bodies (RFC 9112 section 7.1) --- */
+/* --- Chunked bodies (RFC 9112 section 7.1): every line ends in CR LF and nothing else --- */
 
-enum { SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_TEXT, LAST_LF };
+enum {
+	SIZE,
+	EXTENSION,
+	SIZE_LF,
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	TRAILER,
+	TRAILER_TEXT,
+	TRAILER_LF,
+	LAST_LF
+};
 
 static att_rc bad_chunk(att_err *err, const char *what)
 {
@@ -251,8 +265,6 @@ static int hex_digit(uint8_t ch)
 
 static att_rc end_size(struct att_http_chunks *c, size_t max, const att_buf *body, att_err *err)
 {
-	if (!c->digits)
-		return bad_chunk(err, "a chunk without size");
 	if (c->left > max || body->len > max - (size_t)c->left)
 		return att_fail(err, ATT_E_ARG, "a body of more than %zu bytes", max);
 	c->digits = 0;
@@ -260,13 +272,10 @@ static att_rc end_size(struct att_http_chunks *c, size_t max, const att_buf *bod
 	return ATT_OK;
 }
 
-static att_rc take_size(struct att_http_chunks *c, uint8_t ch, size_t max, const att_buf *body,
-			att_err *err)
+static att_rc take_size(struct att_http_chunks *c, uint8_t ch, att_err *err)
 {
 	int digit = hex_digit(ch);
 
-	if (ch == '\n')
-		return end_size(c, max, body, err);
 	if (digit >= 0) {
 		if (++c->digits > CHUNK_DIGITS_MAX)
 			return bad_chunk(err, "a size of too many digits");
@@ -279,6 +288,22 @@ static att_rc take_size(struct att_http_chunks *c, uint8_t ch, size_t max, const
 	return ATT_OK;
 }
 
+static att_rc take_trailer(struct att_http_chunks *c, uint8_t ch, att_err *err)
+{
+	bool wants_lf = c->state == TRAILER_LF || c->state == LAST_LF;
+
+	if (wants_lf != (ch == '\n'))
+		return bad_chunk(err, wants_lf ? "a stray CR" : "a stray LF");
+	c->done = c->state == LAST_LF;
+	if (wants_lf)
+		c->state = TRAILER;
+	else if (ch != '\r')
+		c->state = TRAILER_TEXT;
+	else
+		c->state = c->state == TRAILER ? LAST_LF : TRAILER_LF;
+	return ATT_OK;
+}
+
 /* One byte of anything but data. */
 static att_rc take_byte(struct att_http_chunks *c, uint8_t ch, size_t max, const att_buf *body,
 			att_err *err)
@@ -287,33 +312,21 @@ static att_rc take_byte(struct att_http_chunks *c, uint8_t ch, size_t max, const
 		return bad_chunk(err, "more framing than data");
 	switch (c->state) {
 	case SIZE:
-		return take_size(c, ch, max, body, err);
+		return take_size(c, ch, err);
 	case EXTENSION:
 		if (ch == '\r')
 			c->state = SIZE_LF;
-		return ch == '\n' ? end_size(c, max, body, err) : (att_rc)ATT_OK;
+		return ch == '\n' ? bad_chunk(err, "a stray LF") : (att_rc)ATT_OK;
 	case SIZE_LF:
 		return ch == '\n' ? end_size(c, max, body, err) : bad_chunk(err, "a stray CR");
 	case DATA_CR:
 	case DATA_LF:
-		if (ch == '\r' && c->state == DATA_CR)
-			c->state = DATA_LF;
-		else if (ch == '\n')
-			c->state = SIZE;
-		else
+		if (ch != (c->state == DATA_CR ? '\r' : '\n'))
 			return bad_chunk(err, "data longer than its size");
+		c->state = c->state == DATA_CR ? DATA_LF : SIZE;
 		return ATT_OK;
-	case TRAILER:
-	case TRAILER_TEXT:
 	default:
-		c->done = ch == '\n' && c->state != TRAILER_TEXT;
-		if (c->state == LAST_LF && !c->done)
-			return bad_chunk(err, "a stray CR");
-		if (ch == '\r' && c->state == TRAILER)
-			c->state = LAST_LF;
-		else
-			c->state = ch == '\n' ? TRAILER : TRAILER_TEXT;
-		return ATT_OK;
+		return take_trailer(c, ch, err);
 	}
 }
 
