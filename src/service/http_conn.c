@@ -13,6 +13,9 @@
 #define STEPS_MAX 128                /* before others have their turn */
 #define KEEP_IN   ((size_t)16 << 10) /* an input buffer that grew beyond is given back */
 #define NEVER     INT64_MAX
+/* Larger bodies may come in so many at a time: all connections together would take gigabytes. */
+#define LARGE     ((size_t)64 << 10)
+#define LARGE_MAX 32u
 
 static void set_deadline(struct att_conn *c, unsigned ms)
 {
@@ -26,6 +29,8 @@ bool att_conn_idle(const struct att_conn *c)
 
 static void drop_request(struct att_conn *c)
 {
+	c->server->large -= c->large;
+	c->large = false;
 	att_http_request_free(&c->request);
 	c->head = (struct att_http_head){ 0 };
 	c->chunks = (struct att_http_chunks){ 0 };
@@ -265,6 +270,22 @@ static bool say_continue(struct att_conn *c)
 	return false;
 }
 
+/* May the body be so long? When not, it was refused. */
+static bool has_room(struct att_conn *c, uint64_t len)
+{
+	if (len <= LARGE || c->large)
+		return true;
+	if (c->server->large == LARGE_MAX) {
+		c->server->counts.refused++;
+		c->close_after = c->unread = true;
+		answer_status(c, 503, "1");
+		return false;
+	}
+	c->large = true;
+	c->server->large++;
+	return true;
+}
+
 /* False: more has to come, or it was refused. */
 static bool read_head(struct att_conn *c)
 {
@@ -287,6 +308,8 @@ static bool read_head(struct att_conn *c)
 		refuse(c, 413);
 		return false;
 	}
+	if (c->head.framing == ATT_HTTP_LENGTH && !has_room(c, c->head.length))
+		return false;
 	set_deadline(c, limits->body_ms);
 	return !c->head.expects_continue || in.len != len || say_continue(c);
 }
@@ -306,7 +329,7 @@ static bool read_chunks(struct att_conn *c)
 	c->in.len -= used;
 	c->used = c->head_len;
 	c->request.body = att_buf_bytes(&c->body);
-	return c->chunks.done;
+	return has_room(c, c->body.len) && c->chunks.done;
 }
 
 /* Has the whole request come? It may have been refused too. */

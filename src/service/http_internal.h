@@ -69,6 +69,7 @@ struct att_conn {
 	struct att_http_request request;
 	struct att_http_chunks chunks;
 	att_buf body; /* of a chunked request */
+	bool large;   /* counted in the server's `large` */
 	struct att_http_reply reply;
 
 	/* The answer. */
@@ -130,6 +131,7 @@ struct att_http_server {
 	struct att_conn *conns;
 	struct att_listener listeners[ATT_HTTP_LISTENERS];
 	size_t listener_count;
+	unsigned large;           /* connections with a large body */
 	att_http_answer *failure; /* sent where no other can be made */
 	bool paused;              /* no descriptors left: the next sweep tries again */
 	bool stopping;

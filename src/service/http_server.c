@@ -59,6 +59,8 @@ static struct peer peer_of(const union address *a, socklen_t len)
 
 	if (a->any.sa_family == AF_INET)
 		memcpy(p.key, &a->v4.sin_addr, sizeof(a->v4.sin_addr));
+	else if (a->any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr))
+		memcpy(p.key, &a->v6.sin6_addr.s6_addr[12], sizeof(a->v4.sin_addr));
 	else if (a->any.sa_family == AF_INET6)
 		memcpy(p.key, &a->v6.sin6_addr, 8);
 	else

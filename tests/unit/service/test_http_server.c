@@ -400,6 +400,87 @@ static void *reply_from_thread(void *arg)
 	return NULL;
 }
 
+/* Bodies that fill the memory are few at a time, whoever sends them. */
+static void test_large_bodies(void **state)
+{
+	static const char large[] =
+	    "POST /a HTTP/1.1\r\nContent-Length: 65537\r\nExpect: 100-continue\r\n\r\n";
+	static const char chunked[] = "POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+	struct fixture *f = start(NULL, false);
+	char *chunk = calloc(1, 65552);
+	int fd[33];
+
+	(void)state;
+	for (size_t i = 0; i < 32; i++) {
+		fd[i] = dial(f);
+		say(fd[i], large);
+		assert_non_null(strstr(hear(f, fd[i], "100"), "100 Continue"));
+	}
+	fd[32] = dial(f);
+	say(fd[32], large);
+	assert_non_null(strstr(hear(f, fd[32], "503"), "Retry-After: 1"));
+	close(fd[32]);
+	fd[32] = dial(f);
+	say(fd[32], chunked);
+	strcpy(chunk, "10001\r\n");
+	memset(chunk + 7, 'x', 65537);
+	say(fd[32], chunk);
+	assert_non_null(strstr(hear(f, fd[32], "503"), "503"));
+	close(fd[32]);
+	/* Small ones go on, and a place that is free is given again. */
+	fd[32] = dial(f);
+	say(fd[32], "POST /c HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+	assert_non_null(strstr(hear(f, fd[32], "/c 3"), "200 OK"));
+	close(fd[0]);
+	say(fd[32], chunked);
+	say(fd[32], chunk);
+	say(fd[32], "\r\n0\r\n\r\n");
+	assert_non_null(strstr(hear(f, fd[32], "/b 65537"), "200 OK"));
+	for (size_t i = 1; i < 33; i++)
+		close(fd[i]);
+	free(chunk);
+	finish(f);
+}
+
+static int dial_from(unsigned port, const char *address)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(inet_pton(AF_INET, address, &a.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	a.sin_port = htons((uint16_t)port);
+	assert_int_equal(inet_pton(AF_INET, "127.0.0.1", &a.sin_addr), 1);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* A socket of IPv6 that takes IPv4 too: its clients are no single peer. */
+static void test_peers_of_both_families(void **state)
+{
+	const struct att_http_limits limits = { .connections_per_peer = 1 };
+	struct fixture *f = start(&limits, false);
+	int fd;
+
+	(void)state;
+	assert_int_equal(att_net_listen("[::]:0", &fd, NULL), ATT_OK);
+	unsigned port = att_net_port(fd);
+	assert_int_equal(att_http_server_listen(f->server, fd, NULL, NULL), ATT_OK);
+	int one = dial_from(port, "127.0.0.1");
+	say(one, "GET / HTTP/1.1\r\n\r\n");
+	assert_non_null(strstr(hear(f, one, "127.0.0.1"), "from"));
+	int two = dial_from(port, "127.0.0.2");
+	say(two, "GET / HTTP/1.1\r\n\r\n");
+	assert_non_null(strstr(hear(f, two, "127.0.0.2"), "200 OK"));
+	int again = dial_from(port, "127.0.0.1");
+	assert_string_equal(hear(f, again, "nothing"), "");
+	assert_int_equal(att_http_server_counts(f->server).refused, 1);
+	close(one);
+	close(two);
+	close(again);
+	finish(f);
+}
+
 static void test_replies_from_threads(void **state)
 {
 	struct fixture *f = start(NULL, false);
@@ -569,6 +650,8 @@ int main(void)
 		cmocka_unit_test(test_delay_and_cut),
 		cmocka_unit_test(test_too_many_connections),
 		cmocka_unit_test(test_too_many_of_one_peer),
+		cmocka_unit_test(test_peers_of_both_families),
+		cmocka_unit_test(test_large_bodies),
 		cmocka_unit_test(test_replies_from_threads),
 		cmocka_unit_test(test_graceful_stop),
 		cmocka_unit_test(test_hard_stop),
