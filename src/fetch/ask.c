@@ -9,6 +9,7 @@
 #include "fetch/answer.h"
 
 #define SUSPECT_MS  30000 /* so long an endpoint that gave no answer is asked last */
+#define ALONE_MAX_S 3600  /* so long at most one is left alone that wants to be */
 #define SHOWN_VALUE 24u   /* bytes of a parameter's value that a trace shows */
 #define SHOWN_WHOLE 160u  /* an address up to this length is shown as it is */
 
@@ -228,7 +229,7 @@ enum att_ask_end att_ask_one(const struct att_ask *a, struct att_pcs_place *e, a
 	if (failure == ATT_EXCHANGE_UNREACHED || failure == ATT_EXCHANGE_SLOW)
 		remember(c, &e->suspect_until, now + SUSPECT_MS);
 	else if (v == ATT_ASK_LATER && wait > 0)
-		remember(c, &e->not_before, now + 1000 * wait);
+		remember(c, &e->not_before, now + 1000 * (wait < ALONE_MAX_S ? wait : ALONE_MAX_S));
 	note(a, text, a->out, began, v == ATT_ASK_TAKEN ? ATT_OK : err->rc,
 	     v == ATT_ASK_TAKEN ? "taken" : err->msg);
 	if (v != ATT_ASK_TAKEN)

@@ -206,6 +206,33 @@ static void keeps_the_deadline(void **state)
 	stop(&s);
 }
 
+/* One answer must not end what a long-lived program asks for days. */
+static void does_not_wait_for_days(void **state)
+{
+	(void)state;
+	static const char *const answers[] = {
+		ANSWER("429 Slow down", "Retry-After: 604800\r\n", ""), GOOD, NULL
+	};
+	struct att_http_response out;
+	struct fake f = { 0 };
+	struct server s;
+
+	start(&s, answers);
+	const char *const urls[] = { s.url };
+	att_pcs_client *c = client_of(&f, urls, 1, 0, 60000, NULL);
+	assert_int_equal(att_pcs_client_get(c, &root_crl, &out, NULL, NULL), ATT_E_UNAVAILABLE);
+	assert_string_equal(att_http_response_header(&out, "Retry-After"), "604800");
+	att_http_response_free(&out);
+	f.now += 3599000;
+	assert_int_equal(att_pcs_client_get(c, &root_crl, &out, NULL, NULL), ATT_E_UNAVAILABLE);
+	att_http_response_free(&out);
+	f.now += 1000;
+	assert_int_equal(att_pcs_client_get(c, &root_crl, &out, NULL, NULL), ATT_OK);
+	att_http_response_free(&out);
+	att_pcs_client_free(c);
+	stop(&s);
+}
+
 static void order_of_endpoints(void **state)
 {
 	(void)state;
@@ -497,6 +524,7 @@ int main(void)
 		cmocka_unit_test(backs_off),
 		cmocka_unit_test(waits_as_it_is_told),
 		cmocka_unit_test(keeps_the_deadline),
+		cmocka_unit_test(does_not_wait_for_days),
 		cmocka_unit_test(order_of_endpoints),
 		cmocka_unit_test(the_definite_answer_is_told),
 		cmocka_unit_test(answers_are_judged),
