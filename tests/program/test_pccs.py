@@ -369,6 +369,33 @@ def test_a_day_of_faults_is_not_seen(tmp_path, upstream, clock, library, hours, 
         p.stop()
 
 
+def test_an_upstream_that_hangs_holds_up_nobody_else(tmp_path, upstream):
+    release, statuses = threading.Event(), []
+    with Pccs(tmp_path, upstream=upstream) as p:
+        assert p.v4(TCB).status == 200
+        upstream.fault = lambda path: release.wait(60) and None
+        asked = len(upstream.asked)
+        clients = [threading.Thread(target=lambda n=n: statuses.append(p.v4(f"tcb?fmspc=11{n:010x}").status))
+                   for n in range(24)]
+        for c in clients:
+            c.start()
+        while p.metric("http_waiting") < len(clients) or len(upstream.asked) == asked:
+            pass
+        request = urllib.request.Request(p.url + "/sgx/certification/v4/" + TCB + "&update=standard")
+        with urllib.request.urlopen(request, timeout=5) as known, \
+                urllib.request.urlopen(p.url + "/readyz", timeout=5) as ready:
+            assert known.status == ready.status == 200
+        # Its end waits for those that are being asked about, and not for all of the queue.
+        p.process.send_signal(signal.SIGTERM)
+        while "stopping" not in p.log.read_text():
+            pass
+        release.set()
+        for c in clients:
+            c.join()
+        p.stop()
+    assert len(upstream.asked) - asked < len(clients) and statuses.count(503) > len(clients) // 2
+
+
 def test_refreshed_by_schedule_without_traffic(tmp_path, upstream, clock, library):
     with Pccs(tmp_path, upstream=upstream, env=at(clock, library),
               config={"RefreshSchedule": "0 0 1 * * *"}) as p:

@@ -200,6 +200,7 @@ static void stop(void *ctx, int signo)
 	d->stopping = true;
 	sayf(d, ATT_PCCS_LOG_INFO, "stopping: signal %d", signo);
 	notify(d, "STOPPING=1");
+	att_pccs_stop(d->pccs);
 	att_http_server_stop(d->server, STOP_MS, stopped, d);
 }
 

@@ -13,6 +13,7 @@
 
 #define WORKERS_MAX   64u
 #define QUEUE_MAX     4096u
+#define QUEUE_MS      15000 /* longer nobody waits to be heard by the upstream */
 #define CACHE_ENTRIES 4096u
 #define CACHE_BYTES   ((size_t)8 << 20)
 /* What is due is looked for about so often; jitter keeps replicas apart. */
@@ -24,6 +25,14 @@ struct job {
 	const struct att_http_request *request; /* NULL: refresh */
 	att_http_reply *reply;
 	bool all;
+	bool waits; /* for the upstream */
+	int64_t since;
+};
+
+struct lane {
+	struct job *first;
+	struct job **last;
+	size_t count;
 };
 
 struct att_pccs_carrier {
@@ -39,9 +48,11 @@ struct att_pccs_carrier {
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct job *first;
-	struct job **last;
-	size_t queued;
+	/* What waits for the upstream leaves some threads to the rest: it may not answer at all. */
+	struct lane quick;
+	struct lane slow;
+	unsigned waiting; /* threads busy with the slow lane */
+	unsigned waiting_max;
 	bool refreshing;
 	bool ending;
 	unsigned started;
@@ -141,20 +152,90 @@ static void answer(att_pccs_carrier *c, const struct job *job)
 
 /* --- Threads --- */
 
+static void push(struct lane *l, struct job *job)
+{
+	job->next = NULL;
+	*l->last = job;
+	l->last = &job->next;
+	l->count++;
+}
+
+static struct job *pop(struct lane *l)
+{
+	struct job *job = l->first;
+
+	if (!job)
+		return NULL;
+	l->first = job->next;
+	if (!l->first)
+		l->last = &l->first;
+	l->count--;
+	return job;
+}
+
 static struct job *take(att_pccs_carrier *c)
 {
+	struct job *job = NULL;
+
 	pthread_mutex_lock(&c->lock);
-	while (!c->first && !c->ending)
-		pthread_cond_wait(&c->wake, &c->lock);
-	struct job *job = c->ending ? NULL : c->first;
-	if (job) {
-		c->first = job->next;
-		if (!c->first)
-			c->last = &c->first;
-		c->queued--;
+	while (!job && !c->ending) {
+		job = pop(&c->quick);
+		if (!job && c->waiting < c->waiting_max) {
+			job = pop(&c->slow);
+			c->waiting += job != NULL;
+		}
+		if (!job)
+			pthread_cond_wait(&c->wake, &c->lock);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return job;
+}
+
+static void refuse(att_pccs_carrier *c, att_http_reply *reply)
+{
+	struct att_http_response r = { .status = 503 };
+
+	att_http_put_header(&r, "Retry-After", "1");
+	att_put_str(&r.body, "Server is currently unable to process the request.\n");
+	send(c, reply, &r);
+}
+
+/* Puts a job that has to wait into the other lane. */
+static void put_off(att_pccs_carrier *c, struct job *job)
+{
+	job->waits = true;
+	job->since = c->o.clock.mono_ms(c->o.clock.ctx);
+	pthread_mutex_lock(&c->lock);
+	bool room = c->slow.count < QUEUE_MAX;
+	if (room)
+		push(&c->slow, job);
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	if (room)
+		return;
+	refuse(c, job->reply);
+	free(job);
+}
+
+static void end_wait(att_pccs_carrier *c, const struct job *job)
+{
+	pthread_mutex_lock(&c->lock);
+	c->refreshing = c->refreshing && job->request;
+	c->waiting--;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void do_job(att_pccs_carrier *c, const struct job *job)
+{
+	if (!job->request)
+		att_pccs_refresh(c->o.pccs, c->o.clock.now(c->o.clock.ctx), job->all);
+	else if (job->waits && c->o.clock.mono_ms(c->o.clock.ctx) - job->since > QUEUE_MS)
+		refuse(c, job->reply);
+	else
+		answer(c, job);
+	if (job->waits)
+		end_wait(c, job);
 }
 
 static void *work(void *ctx)
@@ -162,14 +243,12 @@ static void *work(void *ctx)
 	att_pccs_carrier *c = ctx;
 
 	for (struct job *job = take(c); job; job = take(c)) {
-		if (job->request) {
-			answer(c, job);
-		} else {
-			att_pccs_refresh(c->o.pccs, c->o.clock.now(c->o.clock.ctx), job->all);
-			pthread_mutex_lock(&c->lock);
-			c->refreshing = false;
-			pthread_mutex_unlock(&c->lock);
+		if (!job->waits &&
+		    att_pccs_waits(c->o.pccs, job->request, c->o.clock.now(c->o.clock.ctx))) {
+			put_off(c, job);
+			continue;
 		}
+		do_job(c, job);
 		free(job);
 	}
 	return NULL;
@@ -183,12 +262,11 @@ static bool enqueue(att_pccs_carrier *c, const struct job *wanted)
 	if (!job)
 		return false;
 	*job = *wanted;
-	job->next = NULL;
+	job->waits = !job->request;
+	struct lane *lane = job->waits ? &c->slow : &c->quick;
 	pthread_mutex_lock(&c->lock);
-	if (!c->ending && c->queued < QUEUE_MAX && !(c->refreshing && !job->request)) {
-		*c->last = job;
-		c->last = &job->next;
-		c->queued++;
+	if (!c->ending && lane->count < QUEUE_MAX && !(c->refreshing && !job->request)) {
+		push(lane, job);
 		c->refreshing |= !job->request;
 		pthread_cond_signal(&c->wake);
 		ok = true;
@@ -197,15 +275,6 @@ static bool enqueue(att_pccs_carrier *c, const struct job *wanted)
 	if (!ok)
 		free(job);
 	return ok;
-}
-
-static void refuse(att_pccs_carrier *c, att_http_reply *reply)
-{
-	struct att_http_response r = { .status = 503 };
-
-	att_http_put_header(&r, "Retry-After", "1");
-	att_put_str(&r.body, "Server is currently unable to process the request.\n");
-	send(c, reply, &r);
 }
 
 /* --- In the loop's thread --- */
@@ -344,7 +413,9 @@ att_rc att_pccs_carrier_new(const struct att_pccs_carrier_options *options, att_
 	c->o = *options;
 	if (c->o.workers == 0 || c->o.workers > WORKERS_MAX)
 		c->o.workers = c->o.workers ? WORKERS_MAX : 1;
-	c->last = &c->first;
+	c->waiting_max = c->o.workers > 1 ? c->o.workers - (c->o.workers + 3) / 4 : 1;
+	c->quick.last = &c->quick.first;
+	c->slow.last = &c->slow.first;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
 	/* Numbers start elsewhere in every process; nothing depends on their being secret. */
@@ -377,9 +448,7 @@ void att_pccs_carrier_free(att_pccs_carrier *c)
 	pthread_mutex_unlock(&c->lock);
 	for (unsigned i = 0; i < c->started; i++)
 		pthread_join(c->thread[i], NULL);
-	while (c->first) {
-		struct job *job = c->first;
-		c->first = job->next;
+	for (struct job *job; (job = pop(&c->quick)) || (job = pop(&c->slow));) {
 		if (job->request)
 			refuse(c, job->reply);
 		free(job);

@@ -13,6 +13,8 @@
 #define FMSPCS_LIFE INT64_C(86400)
 /* At most this long is an answer given from memory: another replica may have put a newer one. */
 #define KEEP_MAX INT64_C(60)
+/* Longer no answer of the upstream keeps us from asking again. */
+#define HOLD_MAX INT64_C(3600)
 
 /* --- Which document --- */
 
@@ -98,9 +100,9 @@ static int64_t retry_after(const struct att_http_response *answer)
 	const char *text = att_http_response_header(answer, "Retry-After");
 	int64_t seconds = 0;
 
-	for (; text && *text >= '0' && *text <= '9' && seconds < 86400; text++)
+	for (; text && *text >= '0' && *text <= '9' && seconds < HOLD_MAX; text++)
 		seconds = seconds * 10 + *text - '0';
-	return seconds < 86400 ? seconds : 86400;
+	return seconds < HOLD_MAX ? seconds : HOLD_MAX;
 }
 
 int att_pccs_ask_upstream(att_pccs *p, const struct att_pcs_request *r, att_bytes body, int64_t now,
@@ -109,6 +111,8 @@ int att_pccs_ask_upstream(att_pccs *p, const struct att_pcs_request *r, att_byte
 	if (!p->o.upstream.ask)
 		return (att_fail(err, ATT_E_MISSING, "not in the cache, and there is no upstream"),
 			404);
+	if (__atomic_load_n(&p->ending, __ATOMIC_RELAXED))
+		return (att_fail(err, ATT_E_UNAVAILABLE, "the service ends"), 503);
 	int64_t hold = __atomic_load_n(&p->hold_until, __ATOMIC_RELAXED);
 	if (now < hold) {
 		att_fail(err, ATT_E_UNAVAILABLE, "the upstream asked to be left alone for %lld s",
@@ -202,7 +206,7 @@ int att_pccs_judge(att_pccs *p, const struct att_pccs_trust *t, const struct att
 		   att_bytes body, att_bytes chain, struct att_pccs_record *out, att_err *err)
 {
 	struct att_pcs_request common;
-	struct att_pccs_dates dates;
+	struct att_pccs_dates dates = { .issued = INT64_MIN };
 	int64_t newest = __atomic_load_n(&p->newest, __ATOMIC_RELAXED);
 
 	*out = (struct att_pccs_record){ .kind = ATT_PCCS_DOCUMENT };
@@ -306,6 +310,20 @@ static int fetch(att_pccs *p, const struct att_pcs_request *r, int64_t now,
 		return 500;
 	*out = fresh;
 	return 200;
+}
+
+bool att_pccs_document_waits(att_pccs *p, const struct att_pcs_request *r, int64_t now)
+{
+	att_auto_record struct att_pccs_record found = { 0 };
+	struct att_pcs_request which = *r;
+	struct att_pcs_request common;
+	char key[ATT_PCCS_KEY_MAX + 1];
+
+	if ((r->what == ATT_PCS_CRL && !att_pccs_crl_of_uri(r->uri, &which)) ||
+	    !att_pccs_document_key(&which, &common, key))
+		return false;
+	att_rc rc = p->o.store->ops->get(p->o.store, ATT_PCCS_DOCUMENT, key, &found, NULL);
+	return rc == ATT_OK ? found.expires <= now : rc == ATT_E_MISSING;
 }
 
 int att_pccs_document(att_pccs *p, const struct att_pcs_request *r, enum att_pccs_ask ask,

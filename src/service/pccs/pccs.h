@@ -55,6 +55,13 @@ void att_pccs_set_tokens(att_pccs *p, const struct att_pccs_token *user,
 void att_pccs_answer(att_pccs *p, const struct att_http_request *http, int64_t now,
 		     struct att_http_response *out, int64_t *keep_until) ATT_NONNULL(1, 2, 4, 5);
 
+/* Would this request have to wait for the upstream? Where nobody can tell, not. */
+bool att_pccs_waits(att_pccs *p, const struct att_http_request *http, int64_t now)
+    ATT_NONNULL(1, 2);
+
+/* The upstream is asked no more: the service ends, and nobody shall wait. */
+void att_pccs_stop(att_pccs *p) ATT_NONNULL(1);
+
 /* Changes whenever something new is in the store. */
 uint64_t att_pccs_generation(const att_pccs *p) ATT_NONNULL(1);
 

@@ -167,6 +167,13 @@ static att_rc get_platform(att_pccs *p, const char *key, struct att_pccs_record 
 	return rc;
 }
 
+static bool may_be_better(const att_pccs *p, const struct att_pccs_record *platform,
+			  const struct att_pccs_choice *choice, int64_t now)
+{
+	return p->o.mode == ATT_PCCS_LAZY && !choice->seen && !choice->exact &&
+	       now - platform->fetched >= RECHECK;
+}
+
 /* Another raw TCB than any before may have a better certificate by now. When nobody can say so, the
  * best of those at hand serves. */
 static void look_again(att_pccs *p, const char *key, const struct att_pcs_request *r, int64_t now,
@@ -179,8 +186,7 @@ static void look_again(att_pccs *p, const char *key, const struct att_pcs_reques
 	struct att_pccs_choice other;
 	att_err err = { 0 };
 
-	if (p->o.mode != ATT_PCCS_LAZY || choice->seen || choice->exact ||
-	    now - platform->fetched < RECHECK || !known_id(platform, r, &doc, &id) ||
+	if (!may_be_better(p, platform, choice, now) || !known_id(platform, r, &doc, &id) ||
 	    att_pccs_fetch_platform(p, &id, now, &err) != 200 ||
 	    get_platform(p, key, &fresh, &err) != ATT_OK)
 		return;
@@ -261,6 +267,24 @@ void att_pccs_get_pckcert(att_pccs *p, const struct att_pcs_request *r, int64_t 
 		att_pccs_reply(out, status, &err);
 	}
 	free(choice.pem);
+}
+
+bool att_pccs_pckcert_waits(att_pccs *p, const struct att_pcs_request *r, int64_t now)
+{
+	const struct att_pccs_platform_id id = { .qe_id = text_of(r->qeid),
+						 .pce_id = text_of(r->pceid) };
+	att_auto_record struct att_pccs_record platform = { 0 };
+	struct att_pccs_choice choice = { 0 };
+	char key[ATT_PCCS_KEY_MAX + 1];
+
+	if (!r->qeid[0] || !att_pccs_platform_key(&id, key))
+		return false;
+	att_rc rc = p->o.store->ops->get(p->o.store, ATT_PCCS_PLATFORM, key, &platform, NULL);
+	if (rc != ATT_OK)
+		return rc == ATT_E_MISSING && r->encrypted_ppid[0];
+	(void)choose(p, &platform, r, now, &choice, NULL);
+	free(choice.pem);
+	return may_be_better(p, &platform, &choice, now);
 }
 
 /* --- POST platforms --- */
@@ -445,7 +469,7 @@ static void drain(att_pccs *p, const att_buf *keys)
 					      (const char *)keys->ptr + at, NULL);
 }
 
-void att_pccs_get_platforms(att_pccs *p, const struct att_pcs_request *r,
+void att_pccs_get_platforms(att_pccs *p, const struct att_pcs_request *r, bool take,
 			    struct att_http_response *out)
 {
 	att_auto_buf att_buf text = { 0 };
@@ -472,7 +496,7 @@ void att_pccs_get_platforms(att_pccs *p, const struct att_pcs_request *r,
 		snprintf(count, sizeof(count), "%zu", l.count);
 		att_pccs_reply_json(out, &text);
 		att_http_put_header(out, "platform-count", count);
-		if (!l.fmspcs)
+		if (take && !l.fmspcs)
 			drain(p, &l.keys);
 	} else {
 		att_pccs_reply(out, att_pccs_store_status(rc), &err);

@@ -85,7 +85,7 @@ static size_t refresh_keys(att_pccs *p, const att_buf *keys, int64_t now,
 {
 	size_t failed = 0;
 
-	for (size_t at = 0; at < keys->len;) {
+	for (size_t at = 0; at < keys->len && !__atomic_load_n(&p->ending, __ATOMIC_RELAXED);) {
 		const char *key = (const char *)keys->ptr + at;
 		bool ok = one(p, key, p->o.clock ? p->o.clock(p->o.clock_ctx) : now);
 		att_pccs_count(p, ok ? COUNT_REFRESHED : COUNT_REFRESH_FAILED);

@@ -46,7 +46,7 @@ static void dispatch(att_pccs *p, const struct att_http_request *http,
 		return;
 	case ATT_PCS_PLATFORMS:
 		if (reading)
-			att_pccs_get_platforms(p, r, out);
+			att_pccs_get_platforms(p, r, strcmp(http->method, "GET") == 0, out);
 		else
 			att_pccs_post_platforms(p, http->body, now, out);
 		return;
@@ -135,6 +135,36 @@ void att_pccs_answer(att_pccs *p, const struct att_http_request *http, int64_t n
 		att_http_put_header(out, "Retry-After", text);
 	}
 	count_answer(p, known, r.what, out->status);
+}
+
+bool att_pccs_waits(att_pccs *p, const struct att_http_request *http, int64_t now)
+{
+	bool reading = strcmp(http->method, "GET") == 0 || strcmp(http->method, "HEAD") == 0;
+	struct att_pcs_request r;
+
+	if (p->o.mode == ATT_PCCS_OFFLINE || !p->o.upstream.ask ||
+	    __atomic_load_n(&p->ending, __ATOMIC_RELAXED) ||
+	    now < __atomic_load_n(&p->hold_until, __ATOMIC_RELAXED) ||
+	    att_pcs_read(http, &r, NULL) != ATT_OK || !is_ours(&r, reading))
+		return false;
+	switch (r.what) {
+	case ATT_PCS_REFRESH:
+		return true;
+	case ATT_PCS_PLATFORMS:
+		return !reading;
+	case ATT_PCS_PLATFORM_COLLATERAL:
+	case ATT_PCS_APPRAISAL_POLICY:
+		return false;
+	case ATT_PCS_PCKCERT:
+		return p->o.mode == ATT_PCCS_LAZY && att_pccs_pckcert_waits(p, &r, now);
+	default:
+		return p->o.mode == ATT_PCCS_LAZY && att_pccs_document_waits(p, &r, now);
+	}
+}
+
+void att_pccs_stop(att_pccs *p)
+{
+	__atomic_store_n(&p->ending, true, __ATOMIC_RELAXED);
 }
 
 void att_pccs_count_kept(att_pccs *p, enum att_pcs_what what)

@@ -35,6 +35,7 @@ struct att_pccs {
 	uint64_t generation; /* atomic, as all below */
 	int64_t newest;      /* newest date of issue that was verified */
 	int64_t hold_until;  /* the upstream wants to be left alone till then */
+	bool ending;         /* it is asked no more */
 	uint64_t count[COUNTS];
 	uint64_t answers[ATT_PCS_COUNT][STATUS_CLASSES];
 	uint64_t other[STATUS_CLASSES]; /* requests that are none of the routes' */
@@ -68,6 +69,9 @@ int att_pccs_document(att_pccs *p, const struct att_pcs_request *r, enum att_pcc
 /* What the requests for one document have in common, and the document's key. False: too long. */
 bool att_pccs_document_key(const struct att_pcs_request *r, struct att_pcs_request *common,
 			   char key[static ATT_PCCS_KEY_MAX + 1]);
+
+/* Is the upstream asked when this is? (LAZY) */
+bool att_pccs_document_waits(att_pccs *p, const struct att_pcs_request *r, int64_t now);
 
 void att_pccs_get_document(att_pccs *p, const struct att_pcs_request *r, int64_t now,
 			   struct att_http_response *out, int64_t *keep_until);
@@ -140,11 +144,15 @@ int att_pccs_platform_choose(const struct att_pccs_record *r, const char *cpu_sv
 
 /* --- platforms.c, put.c, policy.c, refresh.c --- */
 
+/* Is the upstream asked when this certificate is? (LAZY) */
+bool att_pccs_pckcert_waits(att_pccs *p, const struct att_pcs_request *r, int64_t now);
+
 void att_pccs_get_pckcert(att_pccs *p, const struct att_pcs_request *r, int64_t now,
 			  struct att_http_response *out, int64_t *keep_until);
 void att_pccs_post_platforms(att_pccs *p, att_bytes body, int64_t now,
 			     struct att_http_response *out);
-void att_pccs_get_platforms(att_pccs *p, const struct att_pcs_request *r,
+/* `take`: what is listed of the queue leaves it. */
+void att_pccs_get_platforms(att_pccs *p, const struct att_pcs_request *r, bool take,
 			    struct att_http_response *out);
 /* Fetches a platform's certificates anew: 200, or the status to answer. */
 int att_pccs_fetch_platform(att_pccs *p, const struct att_pccs_platform_id *id, int64_t now,

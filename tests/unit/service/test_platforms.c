@@ -96,6 +96,8 @@ static void registering_offline_waits_for_an_administrator(void **state)
 	start(ATT_PCCS_OFFLINE);
 	assert_int_equal(send_as("POST", V4 "platforms", TOKEN, json), 200);
 	assert_int_equal(f->asked, 0);
+	/* Who only looks at the head takes nothing out of the queue. */
+	assert_int_equal(send_as("HEAD", V4 "platforms", TOKEN, NULL), 200);
 	assert_int_equal(send_as("GET", V4 "platforms", TOKEN, NULL), 200);
 	assert_string_equal(header("platform-count"), "1");
 	assert_true(body_has("\"qe_id\""));

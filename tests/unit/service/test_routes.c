@@ -301,6 +301,78 @@ static void left_alone_for_as_long_as_it_wants(void **state)
 	att_sim_world_reset(f->world);
 	f->now += wait;
 	assert_int_equal(get(V4 "qe/identity"), 200);
+	/* ... and not for days: it might be one that only says so once. */
+	set_dial("upstream", "429:999999");
+	assert_int_equal(get(V4 "qve/identity"), 503);
+	assert_int_equal(atoll(header("Retry-After")), 3600);
+	att_sim_world_reset(f->world);
+	f->now += 3600;
+	assert_int_equal(get(V4 "qve/identity"), 200);
+}
+
+static bool waits(const char *method, const char *target)
+{
+	struct att_http_request request = { 0 };
+
+	assert_int_equal(att_http_request_line(&request, method, target, NULL), ATT_OK);
+	unsigned asked = f->asked;
+	bool is = att_pccs_waits(f->p, &request, f->now);
+	assert_int_equal(f->asked, asked);
+	att_http_request_free(&request);
+	return is;
+}
+
+static void who_waits_for_the_upstream_is_known_before(void **state)
+{
+	(void)state;
+	char *pckcert = platform_query(V4 "pckcert?", true);
+	char *unknown = platform_query(V4 "pckcert?", false);
+	static const char crl[] =
+	    V4 "crl?uri=https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
+
+	assert_true(waits("GET", V4 "qe/identity"));
+	assert_true(waits("GET", crl));
+	assert_true(waits("GET", pckcert));
+	assert_false(waits("GET", unknown));
+	assert_int_equal(get(V4 "qe/identity"), 200);
+	assert_int_equal(get(V4 "rootcacrl"), 200);
+	assert_int_equal(get(pckcert), 200);
+	assert_false(waits("GET", V4 "qe/identity"));
+	assert_false(waits("HEAD", V4 "qe/identity?update=standard"));
+	assert_false(waits("GET", crl));
+	assert_false(waits("GET", pckcert));
+	assert_false(waits("GET", unknown));
+	assert_true(waits("GET", V4 "refresh"));
+	assert_true(waits("POST", V4 "platforms"));
+	assert_false(waits("GET", V4 "platforms"));
+	assert_false(waits("PUT", V4 "platformcollateral"));
+	assert_false(waits("GET", V4 "crl?uri=https://elsewhere"));
+	assert_false(waits("GET", "/nowhere"));
+	set_dial("upstream", "429");
+	assert_int_equal(get(V4 "qve/identity"), 503);
+	assert_false(waits("GET", V4 "qve/identity")); /* it wants to be left alone */
+	f->now += 400 * DAY;
+	assert_true(waits("GET", V4 "qe/identity"));
+	start(ATT_PCCS_REQ);
+	assert_false(waits("GET", V4 "qe/identity"));
+	assert_true(waits("POST", V4 "platforms"));
+	start(ATT_PCCS_OFFLINE);
+	assert_false(waits("POST", V4 "platforms"));
+	free(pckcert);
+	free(unknown);
+}
+
+static void a_service_that_ends_asks_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(get(V4 "qe/identity"), 200);
+	unsigned asked = f->asked;
+	att_pccs_stop(f->p);
+	assert_false(waits("GET", V4 "qve/identity"));
+	assert_int_equal(get(V4 "qve/identity"), 503);
+	assert_int_equal(get(V4 "qe/identity"), 200);
+	assert_int_equal(att_pccs_refresh(f->p, f->now, true), 0);
+	assert_int_equal(f->asked, asked);
 }
 
 static void metrics(void **state)
@@ -338,6 +410,8 @@ int main(void)
 		TEST(nothing_older_replaces_anything),
 		TEST(a_clock_that_is_behind_takes_nothing),
 		TEST(left_alone_for_as_long_as_it_wants),
+		TEST(who_waits_for_the_upstream_is_known_before),
+		TEST(a_service_that_ends_asks_nobody),
 		TEST(metrics),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
