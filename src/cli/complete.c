@@ -153,7 +153,8 @@ static void zsh_command(att_buf *b, const struct cli_command *command)
 	if (command->operand_choices)
 		att_putf(b, " \\\n\t\t\t'1:%s:(%s)'", command->operand, command->operand_choices);
 	else if (command->operand)
-		att_putf(b, " \\\n\t\t\t'1:%s:_files'", command->operand);
+		att_putf(b, " \\\n\t\t\t'%s:%s:_files'", command->operand_max > 1 ? "*" : "1",
+			 command->operand);
 	att_put_str(b, "\n\t\t;;\n");
 }
 

@@ -32,6 +32,7 @@ struct exchange {
 	struct snp_report_resp resp;
 	struct snp_guest_request_ioctl arg;
 	uint8_t *certs; /* page-aligned */
+	size_t room;    /* of certs */
 	struct att_pause pause;
 };
 
@@ -86,6 +87,7 @@ static int send_request(struct exchange *x, int fd, unsigned long request, const
 static bool make_room(struct exchange *x, size_t room)
 {
 	free(x->certs);
+	x->room = room;
 	x->certs = aligned_alloc(PAGE, room);
 	if (!x->certs)
 		return false;
@@ -140,12 +142,13 @@ static att_rc take_report(const struct exchange *x, struct att_quoted *out, att_
 	return ATT_OK;
 }
 
-/* The driver fills the buffer and does not say how far: the table itself does. A table that can not
+/* The driver fills the buffer and does not say how far: the table itself does. Whatever it did say
+ * of a length, no more than the buffer is read. A table that can not
  * be read is handed on whole, for it is the host's, and says nothing of the report. */
 static void take_certificates(struct exchange *x, struct att_quoted *out)
 {
 	struct att_snp_certs table;
-	att_bytes all = att_bytes_of(x->certs, x->req.certs_len);
+	att_bytes all = att_bytes_of(x->certs, x->room);
 
 	if (att_all_zero(all))
 		return;
