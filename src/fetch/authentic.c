@@ -6,6 +6,7 @@
 #include "base/civil.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "codec/pem.h"
 #include "collateral/items.h"
 #include "verify/compiled.h"
 #include "verify/roots.h"
@@ -231,8 +232,23 @@ static att_rc of_pck(const att_roots *roots, const struct att_pcs_request *r,
 	*out = (struct att_authentic){ .issued = chain.cert[0].not_before,
 				       .expires = chain.cert[0].not_after,
 				       .evaluation = -1,
-				       .number = -1 };
+				       .number = -1,
+				       .unordered = true };
 	return ATT_OK;
+}
+
+bool att_authentic_signed_by(const att_roots *roots, const struct att_quote *q, att_bytes pck)
+{
+	auto_tools att_p256 *tools = NULL;
+	uint8_t der[ATT_CERT_MAX];
+	size_t len = sizeof(der);
+	att_reader r = att_reader_of(pck);
+	struct att_cert cert;
+
+	return att_p256_like(roots->tools, &tools, NULL) == ATT_OK &&
+	       att_pem_next(&r, "CERTIFICATE", der, &len, NULL) == ATT_OK &&
+	       att_cert_parse(att_bytes_of(der, len), &cert, NULL) == ATT_OK &&
+	       att_p256_verify_raw(tools, cert.point, q->qe_report_raw, q->qe_report_signature.ptr);
 }
 
 static int64_t date_of(att_json object, const char *name)

@@ -4,6 +4,7 @@
 #ifndef ATT_FETCH_AUTHENTIC_H
 #define ATT_FETCH_AUTHENTIC_H
 
+#include "attest/evidence.h"
 #include "attest/verify.h"
 #include "collateral/pcs.h"
 
@@ -13,6 +14,7 @@ struct att_authentic {
 	int64_t expires;
 	int64_t evaluation; /* tcbEvaluationDataNumber; -1: it has none */
 	int64_t number;     /* cRLNumber; -1: it has none */
+	bool unordered;     /* a PCK certificate: a later one replaces no earlier one */
 };
 
 /* `answer` is one that att_answer_judge() has passed (CRLs in DER). For pckcert, pckcrl, rootcacrl,
@@ -22,5 +24,11 @@ struct att_authentic {
 att_rc att_authenticate(const att_roots *roots, const struct att_pcs_request *r,
 			const struct att_http_response *answer, struct att_authentic *out,
 			att_err *err) ATT_MUST_USE ATT_NONNULL(1, 2, 3, 4);
+
+/* Did the platform with this PCK certificate (PEM) sign the quote's QE report? Intel's services say
+ * of no certificate for which platform it is: the quote does. False also when that can not be
+ * told. */
+bool att_authentic_signed_by(const att_roots *roots, const struct att_quote *q, att_bytes pck)
+    ATT_NONNULL(1, 2);
 
 #endif

@@ -227,16 +227,18 @@ static att_rc set_pck_chain(att_collateral *c, att_bytes leaf, att_bytes chain, 
 	return rc == ATT_OK ? set(c, ATT_ITEM_PCK_CERTIFICATE_CHAIN, &pem, err) : rc;
 }
 
-static att_rc fetch_pck(const struct att_fetch_call *call, const struct att_quote *q,
+static att_rc fetch_pck(const struct att_fetch_call *asked, const struct att_quote *q,
 			att_collateral *c, struct att_fetch_platform *platform, att_err *err)
 {
+	struct att_fetch_call call = *asked;
 	struct att_pcs_request r;
 	struct att_store_entry e;
 
+	call.quote = q;
 	att_rc rc = pckcert_request(q, &r, err);
 	if (rc != ATT_OK)
 		return rc;
-	rc = att_fetch_get(call, &r, &e, err);
+	rc = att_fetch_get(&call, &r, &e, err);
 	if (rc != ATT_OK)
 		return rc;
 	if (!platform_of_pem(att_buf_bytes(&e.body), platform))

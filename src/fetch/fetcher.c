@@ -313,6 +313,15 @@ static att_rc ask(const struct att_fetch_call *call, const struct att_pcs_reques
 	return rc;
 }
 
+/* Is the certificate that of the platform whose quote it is for? Another's is not kept: the verdict
+ * is verification's, and the next service may answer better. */
+static bool belongs(const struct att_fetch_call *call, const struct att_pcs_request *r,
+		    const struct att_store_entry *e)
+{
+	return r->what != ATT_PCS_PCKCERT || !call->quote ||
+	       att_authentic_signed_by(call->f->roots, call->quote, att_buf_bytes(&e->body));
+}
+
 att_rc att_fetch_get(const struct att_fetch_call *call, const struct att_pcs_request *r,
 		     struct att_store_entry *out, att_err *err)
 {
@@ -322,6 +331,10 @@ att_rc att_fetch_get(const struct att_fetch_call *call, const struct att_pcs_req
 
 	*out = (struct att_store_entry){ 0 };
 	bool has = read_cache(f, r, call->now, &cached);
+	if (has && !belongs(call, r, &cached)) {
+		att_store_entry_free(&cached);
+		has = false;
+	}
 	if (has && (f->cache_only || is_fresh(&cached, hours, call->now))) {
 		note_step(call, r, &cached, "from the cache");
 		*out = cached;
@@ -332,7 +345,7 @@ att_rc att_fetch_get(const struct att_fetch_call *call, const struct att_pcs_req
 				"%s: not in the cache, and nothing may be asked",
 				att_pcs_name(r->what));
 	att_rc rc = ask(call, r, out, err);
-	if (rc == ATT_OK)
+	if (rc == ATT_OK && belongs(call, r, out))
 		keep(call, r, out);
 	if (rc != ATT_OK && rc != ATT_E_NOMEM && has && in_date(&cached, call->now)) {
 		note_step(call, r, &cached, "from the cache, still in date: no service had better");

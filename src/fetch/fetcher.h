@@ -31,6 +31,7 @@ struct att_fetch_call {
 	int64_t now;
 	int64_t deadline;
 	att_fetch_trace *trace;
+	const struct att_quote *quote; /* whose PCK certificate is asked for; NULL: nobody's */
 };
 struct att_fetch_call att_fetch_begin(att_fetcher *f, int64_t now, att_fetch_trace *trace);
 

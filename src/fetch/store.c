@@ -263,6 +263,10 @@ att_rc att_store_get(att_store *s, const char *key, int64_t now, struct att_stor
 bool att_authentic_older(const struct att_authentic *a, const struct att_authentic *b,
 			 const char **in_what)
 {
+	if (a->unordered) {
+		*in_what = NULL;
+		return false;
+	}
 	*in_what = a->evaluation < b->evaluation ? "evaluation number"
 		   : a->number < b->number       ? "CRL number"
 		   : a->issued < b->issued       ? "date of issue"

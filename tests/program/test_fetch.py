@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "oracle")]
 
 from attest_oracle.collateral import LevelSpec, answers  # noqa: E402  (needs the path above)
+from attest_oracle.keys import TestKey  # noqa: E402
 from attest_oracle.pki import Pki, SgxExtension, pem  # noqa: E402
 from attest_oracle.world import World  # noqa: E402
 from pccs_double import Double, Reply, percent, tls_certificate, well_behaved  # noqa: E402
@@ -748,6 +750,33 @@ def test_the_pck_certificate_is_asked_for(tmp_path):
         double.replies["pckcert"] = Reply(status=461)
         unknown = verify(case, "--pccs", double.url)
         assert unknown.exit == NO_ANSWER and "461: the service does not know this platform: register it" in unknown.err
+
+
+def test_the_certificate_of_another_platform_is_not_kept(tmp_path):
+    """Genuine, of the same FMSPC and TCB, and newer: only the quote says that it is another's."""
+    case = Case(tmp_path, change=names_its_platform)
+    pki = case.world.pki
+    other = replace(pki.leaf, key=TestKey("another platform"), serial=0x4001, not_before=pki.leaf.not_before + DAY)
+    leaf, *above = (pem(d) for d in pki.pck_chain())
+    chain = {"SGX-PCK-Certificate-Issuer-Chain": percent("".join(above))}
+    cache = ("--cache", case.cache)
+    with Double(case.items) as hostile, Double(case.items) as honest:
+        hostile.replies["pckcert"] = Reply(pem(other.der()).encode(), chain)
+        honest.replies["pckcert"] = Reply(leaf.encode(), chain)
+        done = verify(case, "--pccs", hostile.url, *cache)
+        assert done.exit == REFUSED, done.err
+        assert verify(case, "--pccs", honest.url, *cache).exit == ACCEPTED
+        # What is in a cache all the same (of a program before this one) is asked for again.
+        with sqlite3.connect(case.cache) as db:
+            changed = db.execute("UPDATE entry SET body = ?, issued = issued + 86400 WHERE key LIKE '%pckcert%'",
+                                 (pem(other.der()).encode(),)).rowcount
+        assert changed == 1
+        own = honest.replies.pop("pckcert")
+        assert verify(case, "--pccs", honest.url, *cache).exit == NO_ANSWER
+        honest.replies["pckcert"] = own
+        assert verify(case, "--pccs", honest.url, *cache).exit == ACCEPTED
+        del honest.replies["pckcert"]
+        assert verify(case, "--pccs", honest.url, *cache).exit == ACCEPTED
 
 
 def test_options_of_the_qcnl_file_for_certificates(tmp_path):
