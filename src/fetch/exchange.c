@@ -116,6 +116,7 @@ struct arrival {
 	bool too_large;
 	bool bad_header;
 	bool no_memory;
+	bool asked; /* libcurl has begun */
 };
 
 static size_t take_body(char *p, size_t size, size_t count, void *arg)
@@ -249,7 +250,7 @@ static bool set_request(CURL *h, const struct att_exchange *e, struct curl_slist
 
 static enum att_exchange_failure failure_of(CURLcode code, const struct arrival *a)
 {
-	if (a->no_memory || code == CURLE_OUT_OF_MEMORY)
+	if (a->no_memory || (code == CURLE_OUT_OF_MEMORY && !a->asked))
 		return ATT_EXCHANGE_MEMORY;
 	if (a->too_large || a->bad_header)
 		return ATT_EXCHANGE_BAD;
@@ -265,6 +266,7 @@ static enum att_exchange_failure failure_of(CURLcode code, const struct arrival 
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ISSUER_ERROR:
 		return ATT_EXCHANGE_UNTRUSTED;
+	case CURLE_OUT_OF_MEMORY: /* said of a line that is too long too, which anybody may send */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_BAD_CONTENT_ENCODING:
@@ -298,6 +300,9 @@ static att_rc say_failure(enum att_exchange_failure f, CURLcode code, const stru
 		if (a->bad_header)
 			return att_fail(err, ATT_E_FORMAT,
 					"a header of the answer is too long or not printable");
+		if (code == CURLE_OUT_OF_MEMORY)
+			return att_fail(err, ATT_E_FORMAT,
+					"a line of the answer is too long, or memory is short");
 		return att_fail(err, ATT_E_FORMAT, "the answer is no HTTP (%.120s)", said);
 	default:
 		return att_fail(err, ATT_E_IO, "no answer (%.150s)", said);
@@ -316,8 +321,10 @@ att_rc att_exchange(att_exchanger *x, const struct att_exchange *e, struct att_h
 	out->body.max = x->body_max + 1;
 	CURL *h = take_handle(x);
 	if (h && set_tls(h, x, e) && set_route(h, x, e) && set_sinks(h, &a, words) &&
-	    set_request(h, e, &list))
+	    set_request(h, e, &list)) {
+		a.asked = true;
 		code = curl_easy_perform(h);
+	}
 	if (code == CURLE_OK)
 		code = curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	*failure = failure_of(code, &a);

@@ -752,6 +752,19 @@ def test_the_pck_certificate_is_asked_for(tmp_path):
         assert unknown.exit == NO_ANSWER and "461: the service does not know this platform: register it" in unknown.err
 
 
+def test_a_line_too_long_is_no_want_of_memory(tmp_path):
+    """libcurl says the same of both: the next service is asked, and what is in the cache still serves."""
+    case = Case(tmp_path)
+    with Double(case.items) as hostile, Double(case.items) as honest:
+        for route in hostile.replies:
+            hostile.replies[route] = Reply(headers={"X-Long": "a" * 200000})
+        both = ("--pccs", hostile.url, "--pccs", honest.url, "--retries", "0", "--cache", case.cache)
+        done = verify(case, *both)
+        assert done.exit == ACCEPTED, done.err
+        again = verify(case, *both[:2], *both[4:], at=case.now + 8 * DAY)
+        assert again.exit == ACCEPTED and "out of memory" not in again.err, again.err
+
+
 def test_the_certificate_of_another_platform_is_not_kept(tmp_path):
     """Genuine, of the same FMSPC and TCB, and newer: only the quote says that it is another's."""
     case = Case(tmp_path, change=names_its_platform)
