@@ -2,6 +2,7 @@
 """Both stores do the same, and lose nothing when whoever writes is killed at any moment."""
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,12 @@ def test_a_killed_postgresql_loses_nothing(postgres):
     postgres.crash()
     postgres.start()
     is_whole(where, 20)
+
+
+def test_a_postgresql_that_says_nothing_is_not_waited_for(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        done = run(STORE, f"postgresql://nobody@127.0.0.1:{mute.getsockname()[1]}/none")
+    assert done.returncode not in (0, -9)
 
 
 @pytest.mark.long

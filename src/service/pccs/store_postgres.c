@@ -353,6 +353,16 @@ static att_rc check_schema(struct postgres_store *s, att_err *err)
 	return rc;
 }
 
+/* Nobody may wait for ever for a server that does not answer; what the URL says goes before. */
+static PGconn *connect_to(const char *url)
+{
+	static const char *const names[] = { "connect_timeout", "tcp_user_timeout", "dbname",
+					     NULL };
+	const char *const values[] = { "5", "15000", url, NULL };
+
+	return PQconnectdbParams(names, values, 1);
+}
+
 att_rc att_pccs_postgres_open(const char *url, att_pccs_store **out, att_err *err)
 {
 	*out = NULL;
@@ -361,7 +371,7 @@ att_rc att_pccs_postgres_open(const char *url, att_pccs_store **out, att_err *er
 		return att_fail(err, ATT_E_NOMEM, "store: out of memory");
 	s->base.ops = &ops;
 	pthread_mutex_init(&s->lock, NULL);
-	s->db = PQconnectdb(url);
+	s->db = connect_to(url);
 	att_rc rc = s->db ? ATT_OK : att_fail(err, ATT_E_NOMEM, "store: out of memory");
 	if (rc == ATT_OK && PQstatus(s->db) != CONNECTION_OK)
 		rc = failed("connecting", ATT_E_UNAVAILABLE, PQerrorMessage(s->db), err);
