@@ -47,7 +47,8 @@ static void say(void *ctx, enum att_pccs_level level, const char *text)
 {
 	const struct daemon *d = ctx;
 
-	if (level <= d->level)
+	/* SIGHUP may change it while threads have something to say. */
+	if (level <= __atomic_load_n(&d->level, __ATOMIC_RELAXED))
 		attestd_log("pccs", level, text);
 }
 
@@ -216,7 +217,7 @@ static void reload(void *ctx, int signo)
 	att_rc rc = setup_read(&again, &err);
 	if (rc == ATT_OK) {
 		att_pccs_set_tokens(d->pccs, &again.config.user, &again.config.admin);
-		d->level = again.config.level;
+		__atomic_store_n(&d->level, again.config.level, __ATOMIC_RELAXED);
 		if (d->tls)
 			rc = renew_tls(d, &err);
 	}
