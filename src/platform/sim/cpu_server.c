@@ -16,6 +16,9 @@
 /* Pages that are measured byte by byte. An image of a few bytes can ask for a million of zeros. */
 #define PAGES_MAX (ATT_SIM_IMAGE_MAX / ATT_PAGE_SIZE)
 
+/* Each may have cost as much as a launch that succeeds. */
+#define FAILED_LAUNCHES_MAX 3u
+
 #define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
 
 /* TD attributes and XFAM as the simulated module knows them (Intel TDX module base architecture
@@ -30,6 +33,7 @@ struct att_sim_conn {
 	att_sim_cpu *cpu;
 	const struct att_sim_quoter *quoter;
 	enum what what;
+	unsigned failed; /* launches */
 	struct att_secs enclave;
 	struct att_td_body td;
 };
@@ -59,6 +63,11 @@ void att_sim_conn_free(att_sim_conn *c)
 const char *att_sim_conn_is(const att_sim_conn *c)
 {
 	return c->what == ENCLAVE ? "enclave" : c->what == TD ? "td" : "";
+}
+
+bool att_sim_conn_spent(const att_sim_conn *c)
+{
+	return c->failed >= FAILED_LAUNCHES_MAX;
 }
 
 /* --- What a client passed --- */
@@ -146,6 +155,15 @@ static att_rc measure(att_bytes file, struct att_sim_launch *l, att_err *err)
 	return ATT_OK;
 }
 
+/* EINIT looks again; what it would refuse anyway is not worth measuring for. */
+static att_rc check_signed(att_bytes sigstruct, att_err *err)
+{
+	struct att_sigstruct s;
+	att_rc rc = att_sigstruct_verify(sigstruct, &s, err);
+
+	return rc == ATT_OK ? ATT_OK : att_wrap(err, rc, "EINIT");
+}
+
 static att_rc launch(att_sim_conn *c, const struct att_sim_request *q, const int *fds, size_t count,
 		     att_buf *body, att_err *err)
 {
@@ -167,6 +185,8 @@ static att_rc launch(att_sim_conn *c, const struct att_sim_request *q, const int
 		rc = map(fds[0], "image", ATT_SIM_IMAGE_MAX, &image, err);
 	if (rc == ATT_OK)
 		rc = map(fds[1], "SIGSTRUCT", ATT_SIGSTRUCT_LEN, &sigstruct, err);
+	if (rc == ATT_OK)
+		rc = check_signed(bytes_of(&sigstruct), err);
 	if (rc == ATT_OK)
 		rc = measure(bytes_of(&image), &l, err);
 	if (rc == ATT_OK)
@@ -192,23 +212,50 @@ static att_rc check_td(const struct att_sim_td_ask *ask, att_err *err)
 	return ATT_OK;
 }
 
+struct memory {
+	struct mapping part[ATT_SIM_FDS_MAX];
+};
+
+static void unmap_all(struct memory *m)
+{
+	for (size_t i = 0; i < ATT_SIM_FDS_MAX; i++)
+		unmap(&m->part[i]);
+}
+
+/* Maps all parts and finds all that is wrong with them, before any is hashed. */
+static att_rc map_td(const struct att_sim_td_ask *ask, const int *fds, struct memory *m,
+		     att_err *err)
+{
+	size_t room = ATT_SIM_IMAGE_MAX;
+
+	for (size_t i = 0; i < ask->parts; i++) {
+		att_rc rc = map(fds[i], "TD's memory", room, &m->part[i], err);
+		size_t len = m->part[i].len;
+
+		if (rc == ATT_OK && ask->gpa[i] > UINT64_MAX - len)
+			rc = att_fail(err, ATT_E_ARG, "the TD's memory is beyond its addresses");
+		if (rc == ATT_OK && (len % ATT_TDX_PAGE || ask->gpa[i] % ATT_TDX_PAGE))
+			rc = att_fail(err, ATT_E_ARG,
+				      "%zu bytes at 0x%llx, expected whole pages of %u", len,
+				      (unsigned long long)ask->gpa[i], ATT_TDX_PAGE);
+		if (rc != ATT_OK)
+			return att_wrap(err, rc, "part %zu", i + 1);
+		room -= len;
+	}
+	return ATT_OK;
+}
+
 static att_rc measure_td(const struct att_sim_td_ask *ask, const int *fds, uint8_t mr_td[48],
 			 att_err *err)
 {
 	__attribute__((cleanup(mrtd_cleanup))) att_mrtd *m = NULL;
-	size_t room = ATT_SIM_IMAGE_MAX;
-	att_rc rc = att_mrtd_new(&m, err);
+	__attribute__((cleanup(unmap_all))) struct memory memory = { 0 };
+	att_rc rc = map_td(ask, fds, &memory, err);
 
-	for (size_t i = 0; rc == ATT_OK && i < ask->parts; i++) {
-		auto_mapping struct mapping part = { 0 };
-
-		rc = map(fds[i], "TD's memory", room, &part, err);
-		if (rc == ATT_OK && ask->gpa[i] > UINT64_MAX - part.len)
-			rc = att_fail(err, ATT_E_ARG, "the TD's memory is beyond its addresses");
-		if (rc == ATT_OK)
-			rc = att_mrtd_image(m, ask->gpa[i], bytes_of(&part), err);
-		room -= part.len;
-	}
+	if (rc == ATT_OK)
+		rc = att_mrtd_new(&m, err);
+	for (size_t i = 0; rc == ATT_OK && i < ask->parts; i++)
+		rc = att_mrtd_image(m, ask->gpa[i], bytes_of(&memory.part[i]), err);
 	return rc == ATT_OK ? att_mrtd_finish(m, mr_td, err) : rc;
 }
 
@@ -321,11 +368,15 @@ static att_rc tdreport(att_sim_conn *c, const struct att_sim_request *q, att_buf
 static att_rc answer(att_sim_conn *c, const struct att_sim_request *q, const int *fds, size_t count,
 		     uint32_t *sgx_code, att_buf *body, att_err *err)
 {
-	if (q->op == ATT_SIM_OP_LAUNCH)
-		return launch(c, q, fds, count, body, err);
-	if (q->op == ATT_SIM_OP_TD_LAUNCH)
-		return td_launch(c, q, fds, count, body, err);
-	att_rc rc = want_fds(count, 0, err);
+	att_rc rc;
+
+	if (q->op == ATT_SIM_OP_LAUNCH || q->op == ATT_SIM_OP_TD_LAUNCH) {
+		rc = q->op == ATT_SIM_OP_LAUNCH ? launch(c, q, fds, count, body, err)
+						: td_launch(c, q, fds, count, body, err);
+		c->failed += rc != ATT_OK;
+		return rc;
+	}
+	rc = want_fds(count, 0, err);
 	if (rc != ATT_OK)
 		return rc;
 	switch (q->op) {

@@ -39,6 +39,10 @@ void att_sim_conn_free(att_sim_conn *c);
 att_rc att_sim_conn_handle(att_sim_conn *c, att_bytes message, const int *fds, size_t fd_count,
 			   att_buf *reply, att_err *err) ATT_MUST_USE ATT_NONNULL(1, 5);
 
+/* Did three launches fail? Then hang up when the reply is sent: whoever measures for everybody has
+ * other things to do. */
+bool att_sim_conn_spent(const att_sim_conn *c) ATT_NONNULL(1);
+
 /* What the connection has become, for logs: "", "enclave", "td". Static. */
 const char *att_sim_conn_is(const att_sim_conn *c) ATT_NONNULL(1);
 

@@ -12,7 +12,7 @@
 #define ATT_SIM_WIRE_VERSION 1
 #define ATT_SIM_MESSAGE_MAX  ((size_t)64 << 10)
 #define ATT_SIM_FDS_MAX      8u
-#define ATT_SIM_IMAGE_MAX    ((size_t)256 << 20) /* all descriptors of one request */
+#define ATT_SIM_IMAGE_MAX    ((size_t)64 << 20) /* all descriptors of one request */
 
 enum att_sim_op {
 	ATT_SIM_OP_LAUNCH = 1, /* fds: image, SIGSTRUCT */

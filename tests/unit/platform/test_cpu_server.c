@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cpu_quoter.h"
+#include "images.h"
 #include "platform/sim/tdx_measure.h"
 
 static uint8_t sigstruct[ATT_SIGSTRUCT_LEN];
@@ -250,18 +251,50 @@ static void images_have_a_size(void **state)
 	struct att_sim_reply r = launch_with(&o, empty, sig);
 	expect(&r, ATT_E_FORMAT, "image has 0 bytes");
 	r = launch_with(&o, large, sig);
-	expect(&r, ATT_E_FORMAT, "image has 268435457 bytes");
+	expect(&r, ATT_E_FORMAT, "image has 67108865 bytes");
 	r = launch_with(&o, fd, fd);
 	expect(&r, ATT_E_FORMAT, "SIGSTRUCT has");
 	r = launch_with(&o, fd, text);
 	expect(&r, ATT_E_TRUNCATED, "SIGSTRUCT");
 	r = launch_with(&o, text, sig);
 	assert_int_not_equal(r.rc, ATT_OK);
+	r = launch_with(&o, text, text); /* the SIGSTRUCT is looked at first */
+	expect(&r, ATT_E_TRUNCATED, "SIGSTRUCT");
 	close(sig);
 	close(empty);
 	close(large);
 	close(text);
 	close(fd);
+	close_one(&o);
+}
+
+/* A short file can ask for many pages of zeros; stack and thread control are three more. */
+static void pages_are_counted_before_they_are_measured(void **state)
+{
+	int sig = memory(att_bytes_of(sigstruct, sizeof(sigstruct)), ALL_SEALS);
+	struct test_segment s = { 1, 5, 0, 0x400000, 0x1000, 0 };
+	struct one o;
+
+	(void)state;
+	open_one(&o);
+	for (int i = 0; i < 2; i++) {
+		att_auto_buf att_buf elf = { 0 };
+
+		s.memsz = ATT_SIM_IMAGE_MAX - 3 * (size_t)ATT_PAGE_SIZE + (i ? 0 : 1);
+		put_elf(&elf, 1, 2, 0x400000);
+		set_segment(&elf, 0, &s);
+		att_put_zero(&elf, 0x1000);
+		int fd = memory(att_buf_bytes(&elf), ALL_SEALS);
+		struct att_sim_reply r = launch_with(&o, fd, sig);
+		if (i == 0)
+			expect(&r, ATT_E_UNSUPPORTED,
+			       "16385 pages are to be measured, at most "
+			       "16384 can be");
+		else
+			expect(&r, ATT_E_MISMATCH, "ENCLAVEHASH");
+		close(fd);
+	}
+	close(sig);
 	close_one(&o);
 }
 
@@ -472,6 +505,54 @@ static void tds_that_can_not_be(void **state)
 	close_one(&o);
 }
 
+/* All parts are looked at before the first is hashed. */
+static void all_of_a_td_is_looked_at_first(void **state)
+{
+	struct att_sim_request q = { .op = ATT_SIM_OP_TD_LAUNCH,
+				     .td = { .xfam = 3, .parts = 2, .gpa = { 1, 0 } } };
+	struct one o;
+	int fds[2];
+
+	(void)state;
+	open_one(&o);
+	page(1, &fds[0]);
+	fds[1] = memory(att_bytes_of("text", 4), ALL_SEALS);
+	struct att_sim_reply r = ask(&o, &q, fds, 2);
+	expect(&r, ATT_E_ARG, "part 1: 4096 bytes at 0x1");
+	q.td.gpa[0] = 0;
+	r = ask(&o, &q, fds, 2);
+	expect(&r, ATT_E_ARG, "part 2: 4 bytes at 0x0");
+	close(fds[1]);
+	/* What is left for the second part is what the first one left. */
+	fds[1] = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_int_equal(ftruncate(fds[1], (off_t)ATT_SIM_IMAGE_MAX), 0);
+	assert_int_equal(fcntl(fds[1], F_ADD_SEALS, ALL_SEALS), 0);
+	r = ask(&o, &q, fds, 2);
+	expect(&r, ATT_E_FORMAT, "part 2: the TD's memory has 67108864 bytes, 1 to 67104768");
+	close(fds[0]);
+	close(fds[1]);
+	close_one(&o);
+}
+
+static void three_failed_launches_are_enough(void **state)
+{
+	const struct att_sim_request report = { .op = ATT_SIM_OP_EREPORT };
+	int text = memory(att_bytes_of("text", 4), ALL_SEALS);
+	struct one o;
+
+	(void)state;
+	open_one(&o);
+	for (int i = 0; i < 3; i++) {
+		assert_false(att_sim_conn_spent(o.conn));
+		assert_int_equal(ask(&o, &report, NULL, 0).rc, ATT_E_DENIED); /* no launch */
+		assert_false(att_sim_conn_spent(o.conn));
+		assert_int_equal(launch_with(&o, text, text).rc, ATT_E_TRUNCATED);
+	}
+	assert_true(att_sim_conn_spent(o.conn));
+	close(text);
+	close_one(&o);
+}
+
 static void the_dial_debugs_tds(void **state)
 {
 	const struct att_sim_request q = { .op = ATT_SIM_OP_TD_LAUNCH,
@@ -499,6 +580,7 @@ int main(void)
 		cmocka_unit_test(it_is_quoted_by_its_report),
 		cmocka_unit_test(what_can_change_is_not_measured),
 		cmocka_unit_test(images_have_a_size),
+		cmocka_unit_test(pages_are_counted_before_they_are_measured),
 		cmocka_unit_test(another_image_is_not_what_was_signed),
 		cmocka_unit_test(one_connection_is_one_identity),
 		cmocka_unit_test(nobody_has_nothing),
@@ -506,6 +588,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_answered),
 		cmocka_unit_test(a_td_is_measured_and_extended),
 		cmocka_unit_test(tds_that_can_not_be),
+		cmocka_unit_test(all_of_a_td_is_looked_at_first),
+		cmocka_unit_test(three_failed_launches_are_enough),
 		cmocka_unit_test(the_dial_debugs_tds),
 	};
 
