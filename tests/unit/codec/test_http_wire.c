@@ -178,7 +178,7 @@ static void test_chunks(void **state)
 		{ "5\r\nhello\r\n6; x=\"y\"\r\n world\r\n0\r\n\r\nnext", ATT_OK, "hello world", 4 },
 		{ "A\r\n0123456789\r\n00\r\nTrailer: x\r\nAnother: y\r\n\r\n", ATT_OK, "0123456789",
 		  0 },
-		/* A bare LF, which others read over, would end a chunk elsewhere than they think. */
+		/* A bare LF, which others read over, would end a chunk too early for them. */
 		{ "3\nabc\r\n0\r\n\r\n", ATT_E_FORMAT, NULL, 0 },
 		{ "3;\nabc\r\n0\r\n\r\n", ATT_E_FORMAT, NULL, 0 },
 		{ "3\r\nabc\n0\r\n\r\n", ATT_E_FORMAT, NULL, 0 },
