@@ -243,8 +243,8 @@ static att_rc open_cpu(struct att_world_daemon *d, att_err *err)
 	att_world_path(&d->place, ATT_WORLD_CPU, path);
 	att_rc rc = att_net_listen_unix(path, SOCK_SEQPACKET, 0666, &fd, err);
 	if (rc == ATT_OK)
-		rc = att_cpu_service_new(d->loop, fd, att_sim_world_cpu(d->world), &quoter, &d->cpu,
-					 err);
+		rc = att_cpu_service_new(d->loop, fd, att_sim_world_cpu(d->world), &quoter, NULL,
+					 &d->cpu, err);
 	return rc;
 }
 
