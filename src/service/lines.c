@@ -11,12 +11,15 @@
 #include "service/net.h"
 
 #define CLIENTS_MAX 16u
+#define IDLE_MS     10000
+#define SWEEP_MS    1000
 #define CHUNK       4096u
 
 struct client {
 	att_lines *server;
 	att_watch *watch;
 	int fd;
+	int64_t until; /* milliseconds: the next line's end has to come */
 	att_buf in;
 };
 
@@ -27,6 +30,7 @@ struct att_lines {
 	size_t max;
 	att_line_handler handler;
 	void *ctx;
+	att_timer *sweep;
 	struct client clients[CLIENTS_MAX];
 };
 
@@ -52,6 +56,7 @@ static bool answer_lines(struct client *c)
 		    answer.failed ||
 		    send(c->fd, answer.ptr, answer.len, MSG_NOSIGNAL) != (ssize_t)answer.len)
 			return false;
+		c->until = att_loop_ms(c->server->loop) + IDLE_MS;
 		c->in.len -= len + 1;
 		memmove(c->in.ptr, end + 1, c->in.len);
 	}
@@ -85,12 +90,27 @@ static void on_accept(void *ctx, unsigned what)
 	if (fd < 0 || i == CLIENTS_MAX)
 		return;
 	struct client *c = &s->clients[i];
-	*c = (struct client){ .server = s, .fd = fd, .in.max = s->max + CHUNK };
+	*c = (struct client){ .server = s,
+			      .fd = fd,
+			      .until = att_loop_ms(s->loop) + IDLE_MS,
+			      .in.max = s->max + CHUNK };
 	if (att_watch_new(s->loop, fd, on_ready, c, &c->watch, NULL) != ATT_OK)
 		return;
 	fd = -1;
 	if (!att_watch_for(c->watch, ATT_WATCH_READ))
 		hang_up(c);
+}
+
+static void on_sweep(void *ctx)
+{
+	att_lines *s = ctx;
+	int64_t now = att_loop_ms(s->loop);
+
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (s->clients[i].watch && now >= s->clients[i].until)
+			hang_up(&s->clients[i]);
+	}
+	att_timer_set(s->sweep, SWEEP_MS);
 }
 
 att_rc att_lines_new(att_loop *l, int fd, size_t max, att_line_handler handler, void *ctx,
@@ -107,10 +127,13 @@ att_rc att_lines_new(att_loop *l, int fd, size_t max, att_line_handler handler, 
 	att_rc rc = att_watch_new(l, fd, on_accept, s, &s->watch, err);
 	if (rc == ATT_OK && !att_watch_for(s->watch, ATT_WATCH_READ))
 		rc = att_fail(err, ATT_E_IO, "the socket can not be watched");
+	if (rc == ATT_OK)
+		rc = att_timer_new(l, on_sweep, s, &s->sweep, err);
 	if (rc != ATT_OK) {
 		att_lines_free(s);
 		return rc;
 	}
+	att_timer_set(s->sweep, SWEEP_MS);
 	*out = s;
 	return ATT_OK;
 }
@@ -121,6 +144,7 @@ void att_lines_free(att_lines *s)
 		return;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		hang_up(&s->clients[i]);
+	att_timer_free(s->sweep);
 	att_watch_free(s->watch);
 	close(s->fd);
 	free(s);

@@ -11,10 +11,12 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "clock.h"
 #include "service/lines.h"
 #include "service/net.h"
 
 struct fixture {
+	struct test_time time;
 	att_loop *loop;
 	att_lines *lines;
 	char name[48];
@@ -40,10 +42,11 @@ static struct fixture start(void)
 
 static void listen_as(struct fixture *f)
 {
+	const struct att_clock clock = test_clock(&f->time);
 	int fd;
 
 	snprintf(f->name, sizeof(f->name), "att-lines-%ld", (long)getpid());
-	assert_int_equal(att_loop_new(NULL, &f->loop, NULL), ATT_OK);
+	assert_int_equal(att_loop_new(&clock, &f->loop, NULL), ATT_OK);
 	assert_int_equal(att_net_listen_abstract(f->name, SOCK_STREAM, &fd, NULL), ATT_OK);
 	assert_int_equal(att_lines_new(f->loop, fd, 100, handler, f, &f->lines, NULL), ATT_OK);
 }
@@ -141,12 +144,47 @@ static void test_crowd(void **state)
 	att_loop_free(f.loop);
 }
 
+static bool gone(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/* Sixteen who say nothing make room in the end; half a line is nothing. */
+static void test_silence(void **state)
+{
+	struct fixture f = start();
+	int fd[16];
+
+	(void)state;
+	listen_as(&f);
+	for (int i = 0; i < 16; i++)
+		fd[i] = dial(&f);
+	assert_string_equal(exchange(&f, fd[0], "x\n"), "x\n");
+	f.time.ms = 9000;
+	assert_string_equal(exchange(&f, fd[0], "y\n"), "y\n");
+	assert_string_equal(exchange(&f, fd[1], "half"), "");
+	f.time.ms = 10000;
+	assert_string_equal(exchange(&f, fd[0], "z\n"), "z\n");
+	for (int i = 1; i < 16; i++)
+		assert_true(gone(fd[i]));
+	assert_false(gone(fd[0]));
+	att_auto_fd int late = dial(&f);
+	assert_string_equal(exchange(&f, late, "late\n"), "etal\n");
+	for (int i = 0; i < 16; i++)
+		close(fd[i]);
+	att_lines_free(f.lines);
+	att_loop_free(f.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
