@@ -422,20 +422,18 @@ static void test_large_bodies(void **state)
 		say(fd[i] = dial(f), large);
 		assert_non_null(hear(f, fd[i], "100 Continue"));
 	}
-	fd[32] = dial(f);
-	say(fd[32], large);
+	say(fd[32] = dial(f), large);
 	assert_non_null(strstr(hear(f, fd[32], "503"), "Retry-After: 1"));
 	close(fd[32]);
-	fd[32] = dial(f);
-	say(fd[32], chunked);
-	memset(memcpy(chunk, "10001\r\n", 7) + 7, 'x', 65537);
+	say(fd[32] = dial(f), chunked);
+	memset(chunk, 'x', 7 + 65537);
+	memcpy(chunk, "10001\r\n", 7);
 	say(fd[32], chunk);
 	assert_non_null(strstr(hear(f, fd[32], "503"), "503"));
 	close(fd[32]);
 	/* A place that is free is given again. */
 	close(fd[0]);
-	fd[32] = dial(f);
-	say(fd[32], chunked);
+	say(fd[32] = dial(f), chunked);
 	say(fd[32], chunk);
 	say(fd[32], "\r\n0\r\n\r\n");
 	assert_non_null(strstr(hear(f, fd[32], "/b 65537"), "200 OK"));
@@ -463,7 +461,7 @@ static void test_peers_of_both_families(void **state)
 		assert_int_equal(strstr(hear(f, peer[i], from[i]), "200 OK") != NULL, i < 2);
 	}
 	assert_int_equal(att_http_server_counts(f->server).refused, 1);
-	for (size_t i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++)
 		close(peer[i]);
 	finish(f);
 }
