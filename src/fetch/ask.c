@@ -144,6 +144,7 @@ static att_rc exchange(const struct att_ask *a, const struct att_pcs_place *e, c
 				  .post = a->post,
 				  .body = a->body,
 				  .insecure = e->insecure,
+				  .direct = e->base.loopback && !address_beside(a, e),
 				  .connect_ms = a->c->connect_ms,
 				  .timeout_ms = left < 1 ? 1 : (unsigned)left };
 

@@ -201,12 +201,14 @@ static bool set_tls(CURL *h, const att_exchanger *x, const struct att_exchange *
 /* libcurl would read proxies from the environment; here the program says. */
 static bool set_route(CURL *h, const att_exchanger *x, const struct att_exchange *e)
 {
+	const char *proxy = x->proxy && !e->direct ? x->proxy : "";
+
 	return curl_easy_setopt(h, CURLOPT_URL, e->url) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(h, CURLOPT_PROXY, x->proxy ? x->proxy : "") == CURLE_OK &&
+	       curl_easy_setopt(h, CURLOPT_PROXY, proxy) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_NOPROXY, x->no_proxy ? x->no_proxy : "") == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)e->connect_ms) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)e->timeout_ms) == CURLE_OK;

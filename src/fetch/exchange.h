@@ -26,6 +26,7 @@ struct att_exchange {
 	bool post;
 	att_bytes body; /* of a POST, sent as JSON */
 	bool insecure;
+	bool direct; /* through no proxy */
 	unsigned connect_ms;
 	unsigned timeout_ms; /* of the whole exchange */
 };

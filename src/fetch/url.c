@@ -160,6 +160,7 @@ att_rc att_fetch_base_read(const char *url, struct att_fetch_base *out, att_err 
 	bool has_port = curl_url_get(u, CURLUPART_PORT, &port, 0) == CURLUE_OK;
 	snprintf(out->text, sizeof(out->text), "%s://%s%s%s%s", scheme, host, has_port ? ":" : "",
 		 has_port ? port : "", path);
+	out->loopback = is_loopback(host);
 	out->intel = strcasecmp(host, INTEL_HOST) == 0;
 	return ATT_OK;
 }

@@ -12,7 +12,8 @@ struct att_fetch_base {
 	char text[ATT_FETCH_URL_ROOM]; /* "https://HOST:PORT/PREFIX", no '/' at its end */
 	unsigned version;              /* 3 or 4 where the address says it, else 0 */
 	bool tls;
-	bool intel; /* Intel's own service */
+	bool intel;    /* Intel's own service */
+	bool loopback; /* this machine's: no proxy leads there */
 };
 
 /* "http" only to this machine's loopback; no user or password, no query, no fragment. ATT_E_FORMAT,

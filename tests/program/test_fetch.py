@@ -752,6 +752,12 @@ def test_the_pck_certificate_is_asked_for(tmp_path):
         assert unknown.exit == NO_ANSWER and "461: the service does not know this platform: register it" in unknown.err
 
 
+def test_no_proxy_is_asked_for_this_machine(case, pccs):
+    """A proxy's loopback is another machine's: http:// would leave this one unprotected."""
+    done = verify(case, "--pccs", pccs.url, "--retries", "0", env={"https_proxy": "http://127.0.0.1:1"})
+    assert done.exit == ACCEPTED, done.err
+
+
 def test_a_line_too_long_is_no_want_of_memory(tmp_path):
     """libcurl says the same of both: the next service is asked, and what is in the cache still serves."""
     case = Case(tmp_path)
