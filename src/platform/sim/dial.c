@@ -63,12 +63,13 @@ const struct att_sim_setting *att_sim_setting(size_t i)
 	return i < DIAL_COUNT ? &settings[i] : NULL;
 }
 
-/* Decimal digits up to the end of text; false when there are none, or other things, or too many. */
+/* Decimal digits up to the end of text, as a number is written; false when there are none, or other
+ * things, or too many. */
 static bool read_number(const char *text, uint32_t max, uint32_t *out)
 {
 	uint32_t n = 0;
 
-	if (!*text)
+	if (!*text || (text[0] == '0' && text[1]))
 		return false;
 	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
