@@ -62,7 +62,8 @@ const char *att_world_env(const struct att_world_place *p, size_t i,
 
 /* --- The lock: whoever holds it is the world --- */
 
-static att_rc take_lock(const char *dir, int *lock, att_err *err)
+/* `dir` has the lock; it is the world's directory or one in it. */
+static att_rc take_lock(const char *world, const char *dir, int *lock, att_err *err)
 {
 	char path[ATT_PATH_ROOM];
 	struct stat st;
@@ -74,7 +75,7 @@ static att_rc take_lock(const char *dir, int *lock, att_err *err)
 		return att_fail(err, ATT_E_IO, "can not make %s: %s", path, strerror(errno));
 	/* The lock of a file that has gone meanwhile is nobody's. */
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 || st.st_nlink == 0)
-		return att_fail(err, ATT_E_UNAVAILABLE, "a world is running in %s already", dir);
+		return att_fail(err, ATT_E_UNAVAILABLE, "a world is running in %s already", world);
 	*lock = fd;
 	fd = -1;
 	return ATT_OK;
@@ -120,7 +121,7 @@ static att_rc make_temporary(const char *tmp, struct att_world_place *p, int *lo
 		if (!att_path_join(p->dir, tmp, PREFIX "XXXXXX") || !mkdtemp(p->dir))
 			return att_fail(err, ATT_E_IO, "can not make a directory in %s: %s", tmp,
 					strerror(errno));
-		rc = take_lock(p->dir, lock, err);
+		rc = take_lock(p->dir, p->dir, lock, err);
 	}
 	/* Programs of other users may be run against the world's sockets. */
 	if (rc == ATT_OK && chmod(p->dir, 0755) != 0)
@@ -186,7 +187,7 @@ static att_rc make_kept(const char *dir, struct att_world_place *p, int *lock, a
 		rc = att_dir_make(p->dir, st.st_mode & 07777 & ~(mode_t)022, err);
 	if (rc == ATT_OK)
 		rc = att_dir_make(private, 0700, err);
-	return rc == ATT_OK ? take_lock(private, lock, err) : rc;
+	return rc == ATT_OK ? take_lock(p->dir, private, lock, err) : rc;
 }
 
 att_rc att_world_place_make(const char *dir, const char *tmp, struct att_world_place *out,

@@ -52,6 +52,7 @@ static void test_kept(void **state)
 	assert_int_equal(att_world_place_make(dir, "/nowhere", &q, &other, &err),
 			 ATT_E_UNAVAILABLE);
 	assert_non_null(strstr(err.msg, "running"));
+	assert_non_null(strstr(err.msg, "/kept already"));
 	att_world_path(&p, ATT_WORLD_CPU, path);
 	assert_int_equal(att_file_write(path, (att_bytes){ NULL, 0 }, 0600, NULL), ATT_OK);
 	att_world_place_leave(&p);
