@@ -52,6 +52,7 @@ struct att_http_response {
 	/* What only a simulated upstream does on purpose: */
 	unsigned delay_ms; /* answers this much later */
 	size_t cut_at;     /* closes the connection after so many bytes of body; 0: does not */
+	size_t blank;      /* so many spaces follow the body, and belong to it */
 };
 void att_http_response_free(struct att_http_response *r);
 

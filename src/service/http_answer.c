@@ -18,8 +18,9 @@ att_rc att_http_answer_new(struct att_http_response *r, att_http_answer **out, a
 	a->status = r->status;
 	a->delay_ms = r->delay_ms;
 	a->cut_at = r->cut_at;
+	a->blank = r->blank;
 	atomic_init(&a->refs, 1);
-	att_http_put_head(&a->head, r, r->body.len);
+	att_http_put_head(&a->head, r, r->body.len + r->blank);
 	att_rc rc = att_buf_ok(&a->head, err);
 	if (rc != ATT_OK) {
 		att_http_answer_free(a);

@@ -125,10 +125,31 @@ static void on_delay(void *ctx)
 	}
 }
 
+/* The spaces that answers end in lie in memory once; they move while there are more of them, so
+ * nobody keeps a pointer. */
+static bool make_blanks(att_buf *b, size_t len)
+{
+	size_t at = b->len;
+
+	if (at >= len)
+		return true;
+	att_put_zero(b, len - at);
+	if (b->failed) {
+		b->failed = false; /* the next one may find memory */
+		return false;
+	}
+	memset(b->ptr + at, ' ', len - at);
+	return true;
+}
+
 /* Takes the answer over. */
 static void answer_with(struct att_conn *c, att_http_answer *a)
 {
 	c->answer = a;
+	if (!make_blanks(&c->server->blanks, a->blank)) {
+		hang_up(c);
+		return;
+	}
 	if (!a->delay_ms) {
 		start_sending(c);
 		return;
@@ -436,8 +457,9 @@ static bool step_send(struct att_conn *c)
 	size_t body = a->cut_at && a->cut_at < a->body.len ? a->cut_at : a->body.len;
 	const struct iovec v[] = { { a->head.ptr, a->head.len },
 				   { c->tail.ptr, c->tail.len },
-				   { a->body.ptr, bare ? 0 : body } };
-	size_t total = v[0].iov_len + v[1].iov_len + v[2].iov_len;
+				   { a->body.ptr, bare ? 0 : body },
+				   { c->server->blanks.ptr, bare || a->cut_at ? 0 : a->blank } };
+	size_t total = v[0].iov_len + v[1].iov_len + v[2].iov_len + v[3].iov_len;
 	enum att_io io = att_io_send(c, v, ATT_COUNT(v), total);
 
 	if (io == ATT_IO_DONE) {

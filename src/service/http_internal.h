@@ -19,6 +19,7 @@ struct att_http_answer {
 	int status;
 	unsigned delay_ms;
 	size_t cut_at;
+	size_t blank;
 	att_buf head; /* without the empty line */
 	att_buf body;
 };
@@ -142,6 +143,7 @@ struct att_http_server {
 	struct att_http_counts counts;
 	int64_t date_of;
 	char date[ATT_HTTP_DATE]; /* the header line of that second */
+	att_buf blanks;           /* spaces, for all answers that end in them */
 	uint8_t scratch[ATT_HTTP_SCRATCH];
 };
 

@@ -244,6 +244,7 @@ void att_http_server_free(att_http_server *s)
 	att_timer_free(s->sweep);
 	att_peers_free(s->peers);
 	att_http_answer_free(s->failure);
+	att_buf_free(&s->blanks);
 	free(s);
 }
 

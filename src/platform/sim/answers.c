@@ -363,9 +363,7 @@ static att_rc fault_upon(const struct att_sim_asked *a, att_err *err)
 	case UP_GARBAGE:
 		return put_garbage(a->w, body, err);
 	case UP_OVERSIZED: /* white space: only the size is wrong with it */
-		while (!body->failed && body->len < OVERSIZED)
-			att_put_str(body,
-				    "                                                      \n");
+		a->out->blank = OVERSIZED;
 		return ATT_OK;
 	default:
 		return ATT_OK;

@@ -104,7 +104,7 @@ enum att_sim_flavour {
 };
 
 /* The answer to one request, as of `now`; an upstream fault of the dial is in it (status, body,
- * delay_ms, cut_at). `response` must be zero and is the caller's to free, also after a failure.
+ * delay_ms, cut_at, blank). `response` must be zero and is the caller's to free, also after a failure.
  * ATT_E_NOMEM, ATT_E_UNAVAILABLE; a bad request is an answer, not a failure. */
 att_rc att_sim_world_answer(att_sim_world *w, enum att_sim_flavour flavour,
 			    const struct att_http_request *request, int64_t now,

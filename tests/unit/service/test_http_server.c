@@ -67,6 +67,8 @@ static void handler(void *ctx, const struct att_http_request *r, att_http_reply 
 		a.status = 0;
 	if (strcmp(r->path, "/cut") == 0)
 		a.cut_at = 3;
+	if (strncmp(r->path, "/blank", 6) == 0)
+		a.blank = strtoul(r->path + 6, NULL, 10);
 	if (strcmp(r->path, "/late") == 0)
 		a.delay_ms = 5000;
 	if (strcmp(r->path, "/large") == 0)
@@ -343,6 +345,31 @@ static void test_delay_and_cut(void **state)
 	const char *text = hear(f, fd, NULL);
 	assert_non_null(strstr(text, "Content-Length: 25\r\n"));
 	assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nGET");
+	finish(f);
+}
+
+/* What they end in lies in memory once, and grows with the longest. */
+static void test_blank_ends(void **state)
+{
+	static const unsigned lengths[] = { 2, 300, 0, 40 };
+	struct fixture *f = start(NULL, false);
+	char request[64], length[64], end[400];
+
+	(void)state;
+	for (size_t i = 0; i < ATT_COUNT(lengths); i++) {
+		unsigned n = lengths[i];
+		int path = snprintf(request, sizeof(request), "GET /blank%u", n);
+		int body = path + (int)strlen(" 0 from 127.0.0.1");
+
+		snprintf(request + path, sizeof(request) - (size_t)path, " HTTP/1.1\r\n\r\n");
+		snprintf(length, sizeof(length), "Content-Length: %u\r\n", (unsigned)body + n);
+		snprintf(end, sizeof(end), " from 127.0.0.1%*s", (int)n, "");
+		const char *text = ask(f, request, end);
+		assert_non_null(strstr(text, length));
+		text = strstr(text, "\r\n\r\n") + 4;
+		assert_int_equal(strlen(text), (unsigned)body + n);
+		assert_string_equal(text + strlen(text) - strlen(end), end);
+	}
 	finish(f);
 }
 
@@ -633,6 +660,7 @@ int main(void)
 		cmocka_unit_test(test_slow_clients),
 		cmocka_unit_test(test_client_that_does_not_read),
 		cmocka_unit_test(test_delay_and_cut),
+		cmocka_unit_test(test_blank_ends),
 		cmocka_unit_test(test_too_many_connections),
 		cmocka_unit_test(test_too_many_of_one_peer),
 		cmocka_unit_test(test_peers_of_both_families),
