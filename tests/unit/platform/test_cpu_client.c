@@ -190,6 +190,16 @@ static att_rc answered_with(att_bytes reply, att_err *err)
 	return rc;
 }
 
+static void a_reply_has_a_limit(void **state)
+{
+	static uint8_t reply[ATT_SIM_MESSAGE_MAX + 1] = { 1, 0x84 };
+	att_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(answered_with(att_bytes_of(reply, sizeof(reply)), &err), ATT_E_FORMAT);
+	assert_non_null(strstr(err.msg, "a reply of 65537 bytes"));
+}
+
 static void peers_that_are_no_processor(void **state)
 {
 	static const uint8_t other_op[8] = { 1, 0x83 }, nothing_read[8] = { 1, 0x80 },
@@ -220,6 +230,7 @@ int main(void)
 		cmocka_unit_test(refusals_are_told),
 		cmocka_unit_test(a_td_from_launch_to_quote),
 		cmocka_unit_test(nobody_there),
+		cmocka_unit_test(a_reply_has_a_limit),
 		cmocka_unit_test(peers_that_are_no_processor),
 	};
 

@@ -101,7 +101,9 @@ static void test_directories(void **state)
 	char dir[64];
 	char sub[80];
 	char link[80];
+	char given[80];
 	struct stat st;
+	att_err err = { 0 };
 
 	(void)state;
 	snprintf(dir, sizeof(dir), "%s/d", folder);
@@ -114,6 +116,14 @@ static void test_directories(void **state)
 	snprintf(link, sizeof(link), "%s/link", folder);
 	assert_int_equal(symlink(dir, link), 0);
 	assert_int_equal(att_dir_make(link, 0700, NULL), ATT_E_IO);
+	/* Who may give directories away tries one that is given away; others, the root directory. */
+	const char *foreign = geteuid() == 0 ? given : "/";
+	snprintf(given, sizeof(given), "%s/given", folder);
+	assert_int_equal(mkdir(given, 0700), 0);
+	assert_int_equal(chown(given, geteuid() == 0 ? 1 : geteuid(), (gid_t)-1), 0);
+	assert_int_equal(att_dir_make(foreign, 0700, &err), ATT_E_UNAVAILABLE);
+	assert_non_null(strstr(err.msg, "belongs to another user"));
+	assert_int_equal(rmdir(given), 0);
 	/* Removed with all below; what a link names stays. */
 	snprintf(sub, sizeof(sub), "%s/s", dir);
 	for (int i = 0; i < 3; i++) {

@@ -348,6 +348,30 @@ static void test_delay_and_cut(void **state)
 	finish(f);
 }
 
+/* Where all are busy, nobody makes room. */
+static void test_nobody_idle(void **state)
+{
+	const struct att_http_limits limits = { .connections = 2, .connections_per_peer = 8 };
+	struct fixture *f = start(&limits, false);
+	int fd[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial(f);
+		say(fd[i], "GET / HT");
+		settle(f);
+	}
+	assert_int_equal(att_http_server_counts(f->server).connections, 2);
+	assert_int_equal(att_http_server_counts(f->server).refused, 1);
+	for (int i = 0; i < 2; i++) {
+		say(fd[i], "TP/1.1\r\n\r\n");
+		hear(f, fd[i], " 200 OK");
+	}
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+	finish(f);
+}
+
 /* What they end in lies in memory once, and grows with the longest. */
 static void test_blank_ends(void **state)
 {
@@ -662,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_delay_and_cut),
 		cmocka_unit_test(test_blank_ends),
 		cmocka_unit_test(test_too_many_connections),
+		cmocka_unit_test(test_nobody_idle),
 		cmocka_unit_test(test_too_many_of_one_peer),
 		cmocka_unit_test(test_peers_of_both_families),
 		cmocka_unit_test(test_large_bodies),
