@@ -104,8 +104,8 @@ enum att_sim_flavour {
 };
 
 /* The answer to one request, as of `now`; an upstream fault of the dial is in it (status, body,
- * delay_ms, cut_at, blank). `response` must be zero and is the caller's to free, also after a failure.
- * ATT_E_NOMEM, ATT_E_UNAVAILABLE; a bad request is an answer, not a failure. */
+ * delay_ms, cut_at, blank). `response` must be zero and is the caller's to free, also after a
+ * failure. ATT_E_NOMEM, ATT_E_UNAVAILABLE; a bad request is an answer, not a failure. */
 att_rc att_sim_world_answer(att_sim_world *w, enum att_sim_flavour flavour,
 			    const struct att_http_request *request, int64_t now,
 			    struct att_http_response *response, att_err *err) ATT_MUST_USE

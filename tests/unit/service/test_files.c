@@ -116,7 +116,7 @@ static void test_directories(void **state)
 	snprintf(link, sizeof(link), "%s/link", folder);
 	assert_int_equal(symlink(dir, link), 0);
 	assert_int_equal(att_dir_make(link, 0700, NULL), ATT_E_IO);
-	/* Who may give directories away tries one that is given away; others, the root directory. */
+	/* Who may give directories away tries one given away; others, the root directory. */
 	const char *foreign = geteuid() == 0 ? given : "/";
 	snprintf(given, sizeof(given), "%s/given", folder);
 	assert_int_equal(mkdir(given, 0700), 0);
