@@ -46,13 +46,22 @@ static enum cli_exit run_run(struct cli *c, const struct cli_args *a)
 	att_rc rc = att_world_run(&r, &status, &err);
 	if (rc != ATT_OK)
 		return sim_failed(c, rc, &err);
-	if (status == 126 || status == 127)
-		cli_note(c, "%s ended with status %d", a->operands[0], status);
+	if (status == 127)
+		cli_note(c, "%s: not found, or it ended with status 127 itself", a->operands[0]);
+	if (status == 126)
+		cli_note(c, "%s: can not be run, or it ended with status 126 itself",
+			 a->operands[0]);
 	return (enum cli_exit)status; /* the command's own words, not ours */
 }
 
 static const struct cli_option options[] = {
-	SIM_OPTION_WORLD,
+	{ .id = SIM_OPT_WORLD,
+	  .letter = 'w',
+	  .name = "world",
+	  .value = "DIR",
+	  .path = true,
+	  .help = "in the world that runs there, not in one of its own; ATTEST_SIM_WORLD is not "
+		  "looked at" },
 	SIM_OPTIONS_WORLD,
 	{ .id = OPT_ISOLATE_NET,
 	  .name = "isolate-net",

@@ -45,14 +45,13 @@ static enum cli_exit show(struct cli *c, const struct cli_args *a, const struct 
 	put_place(&t, p);
 	cli_tree_finish(&t);
 	if (!json)
-		att_putf(
-		    &b,
-		    "\nA simulated world: its evidence proves nothing about hardware.\n"
-		    "  . %s/%s                          work in it\n"
-		    "  attest sim run --world %s -- COMMAND   the same, standard paths included\n"
-		    "  attest sim fault --world %s NAME=VALUE what can go wrong in it (--list)\n"
-		    "  attest sim stop --world %s             end it\n",
-		    p->dir, ATT_WORLD_ENV, p->dir, p->dir, p->dir);
+		att_putf(&b,
+			 "\nA simulated world: its evidence proves nothing about hardware.\n"
+			 "  work in it                    . %s/%s\n"
+			 "  the same, at standard paths   attest sim run --world %s -- COMMAND\n"
+			 "  let things go wrong (--list)  attest sim fault --world %s NAME=VALUE\n"
+			 "  end it                        attest sim stop --world %s\n",
+			 p->dir, ATT_WORLD_ENV, p->dir, p->dir, p->dir);
 	return cli_finish(c, &b, CLI_ACCEPTED);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define GROUP_COLUMN 12
+
 const struct cli_command *cli_command_find(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; argc > 0 && cli_commands[i]; i++) {
@@ -68,8 +70,7 @@ static bool is_one_of(const char *arg, const char *a, const char *b)
 	return strcmp(arg, a) == 0 || strcmp(arg, b) == 0;
 }
 
-/* `attest policy --help`: the help of each command of the group. */
-static bool put_group_help(att_buf *b, const char *group)
+bool cli_put_group(att_buf *b, const char *group)
 {
 	bool any = false;
 
@@ -78,10 +79,14 @@ static bool put_group_help(att_buf *b, const char *group)
 		size_t first = strcspn(name, " ");
 		if (!name[first] || strlen(group) != first || memcmp(name, group, first) != 0)
 			continue;
-		att_put_str(b, any ? "\n" : "");
-		cli_put_help(b, cli_commands[i]);
+		if (!any)
+			att_putf(b, "Usage: attest %s COMMAND [ARGUMENT]...\n\nCommands:\n", group);
+		att_putf(b, "  %-*s", GROUP_COLUMN - 2, name + first + 1);
+		cli_put_wrapped(b, GROUP_COLUMN, GROUP_COLUMN, cli_commands[i]->summary);
 		any = true;
 	}
+	if (any)
+		att_putf(b, "\n`attest help %s COMMAND` has the options of each.\n", group);
 	return any;
 }
 
@@ -105,8 +110,7 @@ enum cli_exit cli_main(struct cli *c, int argc, char **argv)
 		return cli_usage(c, NULL, "unknown option '%s'", argv[1]);
 	const struct cli_command *command = cli_command_find(argc - 1, argv + 1, &used);
 	if (!command) {
-		if (argc > 2 && is_one_of(argv[2], "--help", "-h") &&
-		    put_group_help(&text, argv[1]))
+		if (argc > 2 && is_one_of(argv[2], "--help", "-h") && cli_put_group(&text, argv[1]))
 			return cli_finish(c, &text, CLI_ACCEPTED);
 		return cli_unknown_command(c, argc - 1, argv + 1);
 	}

@@ -11,4 +11,7 @@ const struct cli_command *cli_command_find(int argc, char **argv, int *used);
 /* Says that there is no such command and what may have been meant. */
 enum cli_exit cli_unknown_command(struct cli *c, int argc, char **argv);
 
+/* The commands of a group ("policy"), a line each; false when there is no such group. */
+bool cli_put_group(att_buf *b, const char *group);
+
 #endif

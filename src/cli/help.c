@@ -209,6 +209,9 @@ static enum cli_exit run_help(struct cli *c, const struct cli_args *a)
 	if (a->operand_count) {
 		int used;
 		command = cli_command_find(a->operand_count, a->operands, &used);
+		if (!command && a->operand_count == 1 && !cli_output_is(a, "json") &&
+		    cli_put_group(&b, a->operands[0]))
+			return cli_finish(c, &b, CLI_ACCEPTED);
 		if (!command)
 			return cli_unknown_command(c, a->operand_count, a->operands);
 	}

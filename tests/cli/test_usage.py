@@ -99,7 +99,20 @@ def test_help_of_every_command(tables):
 
 def test_help_wins_over_what_is_missing():
     assert attest("verify", "--help", exit=OK).out.startswith("Usage: attest verify FILE")
-    assert attest("policy", "--help", exit=OK).out.count("Usage: attest policy") == 2
+
+
+def test_help_of_a_group_is_a_list(tables):
+    for group in {c["name"].split()[0] for c in tables if " " in c["name"]}:
+        texts = {attest(*argv, exit=OK).out for argv in ([group, "--help"], [group, "-h"], ["help", group])}
+        assert len(texts) == 1
+        lines = texts.pop().splitlines()
+        assert lines[0] == f"Usage: attest {group} COMMAND [ARGUMENT]..."
+        for command in tables:
+            words = command["name"].split()
+            if words[0] == group:
+                assert any(line.startswith(f"  {words[1]} ") for line in lines), words
+        assert lines[-1] == f"`attest help {group} COMMAND` has the options of each."
+        assert len(lines) <= 24
 
 
 def test_overview_and_version(tables):
