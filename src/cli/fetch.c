@@ -152,14 +152,19 @@ void cli_fetched_text(const struct cli_fetched *f, att_buf *b)
 		const struct att_fetch_step *s = &f->steps[i];
 
 		att_put_str(b, i == 0 ? "Fetched     " : "            ");
+		bool kept = s->source == ATT_FETCH_CACHE && s->rc == ATT_OK;
 		put_safe(b, s->what);
-		att_putf(b, " from the %s: ", source_name(s->source));
+		if (kept)
+			att_put_str(b, " "); /* its words say whence, and why from there */
+		else
+			att_putf(b, " from the %s", source_name(s->source));
+		put_safe(b, kept ? s->words : "");
+		att_put_str(b, ": ");
 		put_safe(b, s->url);
 		if (s->source == ATT_FETCH_NETWORK)
 			att_putf(b, " (%lld ms)", (long long)s->took_ms);
-		if (s->rc != ATT_OK || s->source == ATT_FETCH_CACHE) {
-			att_put_str(b, s->rc == ATT_OK ? "\n              "
-						       : "\n              not taken: ");
+		if (s->rc != ATT_OK) {
+			att_put_str(b, "\n              not taken: ");
 			put_safe(b, s->words);
 		}
 		if (s->warning[0]) {

@@ -249,11 +249,12 @@ static void put_collateral(struct page *p, const struct cli_outcome *o)
 	att_put_str(p->b, "\n");
 }
 
-static void put_defaults(struct page *p, const struct cli_case *k)
+static void put_defaults(struct page *p, const struct cli *c, const struct cli_case *k)
 {
-	static const char *const words[CLI_DEFAULT_COUNT] = { "Intel's root", "the present time",
-							      "report data not compared",
-							      "the built-in policy" };
+	const char *const words[CLI_DEFAULT_COUNT] = {
+		c->sim_root ? "Intel's root and ATTEST_SIM_ROOT" : "Intel's root",
+		"the present time", "report data not compared", "the built-in policy"
+	};
 	size_t n = 0;
 
 	att_put_str(p->b, "Defaults    ");
@@ -323,7 +324,7 @@ void cli_verdict_text(const struct cli *c, const struct cli_case *k, const struc
 	put_platform(&p, o);
 	put_collateral(&p, o);
 	cli_fetched_text(&k->fetched, b);
-	put_defaults(&p, k);
+	put_defaults(&p, c, k);
 	put_checks(&p, o);
 	cli_log_text(&o->log, b);
 }
