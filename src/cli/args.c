@@ -70,7 +70,7 @@ static void unknown_option(struct cli *c, const struct cli_command *command, con
 
 static bool take(struct cli *c, struct cli_args *a, const struct cli_option *o, const char *value)
 {
-	if (!o->repeats && cli_given(a, o->id)) {
+	if (o->value && !o->repeats && cli_given(a, o->id)) {
 		cli_usage(c, a->command, "option '--%s' is given twice", o->name);
 		return false;
 	}

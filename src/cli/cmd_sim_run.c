@@ -40,6 +40,10 @@ static enum cli_exit run_run(struct cli *c, const struct cli_args *a)
 	if (r.world && made)
 		return cli_usage(c, a->command, "--%s makes a world, and --world has one",
 				 made->name);
+	if (!r.world && c->env("ATTEST_SIM_WORLD"))
+		cli_note(c,
+			 "this is a new world; --world %s is the one that ATTEST_SIM_WORLD names",
+			 c->env("ATTEST_SIM_WORLD"));
 	enum cli_exit code = sim_world_options(c, a, &r.options);
 	if (code != CLI_ACCEPTED)
 		return code;

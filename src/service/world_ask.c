@@ -65,7 +65,8 @@ static att_rc ask(const char *dir, const struct att_control *c, att_buf *answer,
 	if (rc != ATT_OK)
 		return rc;
 	if (att_net_connect_unix(path, SOCK_STREAM, &fd, err) != ATT_OK)
-		return att_wrap(err, ATT_E_UNAVAILABLE, "no world is running in %.80s", dir);
+		return att_wrap(err, ATT_E_UNAVAILABLE,
+				"no world is running in %.80s (`attest sim up` starts one)", dir);
 	rc = exchange(fd, &line, answer, err);
 	return rc == ATT_OK ? read_answer(answer, doc, err) : rc;
 }

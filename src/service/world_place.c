@@ -75,7 +75,9 @@ static att_rc take_lock(const char *world, const char *dir, int *lock, att_err *
 		return att_fail(err, ATT_E_IO, "can not make %s: %s", path, strerror(errno));
 	/* The lock of a file that has gone meanwhile is nobody's. */
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 || st.st_nlink == 0)
-		return att_fail(err, ATT_E_UNAVAILABLE, "a world is running in %s already", world);
+		return att_fail(err, ATT_E_UNAVAILABLE,
+				"a world is running in %s already (`attest sim stop` ends it)",
+				world);
 	*lock = fd;
 	fd = -1;
 	return ATT_OK;

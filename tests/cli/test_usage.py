@@ -179,3 +179,7 @@ def test_a_full_disk_is_no_success(sgx):
         done = subprocess.run([BINARY, "inspect", sgx.quote], stdout=full,
                               stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == NO_ANSWER and "standard output: " in done.stderr
+
+
+def test_a_flag_may_be_given_twice():
+    assert attest("completion", "bash", "-h", "-h", exit=OK).out == attest("completion", "bash", "-h", exit=OK).out

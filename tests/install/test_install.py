@@ -81,7 +81,8 @@ def test_the_unit_starts_what_is_installed(stage):
 
 def test_nothing_else_is_installed(stage):
     where, prefix = stage
-    allowed = ("bin/attest", "bin/attestd", "libexec/attest/attest-io", "include/attest/", "lib", "share/man/", "share/bash-completion/completions/attest",
+    allowed = ("bin/attest", "bin/attestd", "libexec/attest/attest-io", "include/attest/", "lib", "share/doc/attest/",
+               "share/man/", "share/bash-completion/completions/attest",
                "share/fish/vendor_completions.d/attest", "share/zsh/site-functions/_attest")
     other = [str(p.relative_to(prefix)) for p in where.rglob("*")
              if not p.is_dir() and not str(p.relative_to(prefix)).startswith(allowed)]

@@ -195,6 +195,7 @@ def test_a_bundle_serves_without_a_network(tmp_path, upstream):
               config={"CachingFillMode": "OFFLINE"}) as p:
         for what in (TCB, "qe/identity", "rootcacrl", "pckcrl?ca=processor"):
             assert p.v4(what).status == 200, p.log.read_text()
+        assert "refused" not in p.log.read_text()
     assert len(upstream.asked) == asked
 
 

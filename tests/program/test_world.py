@@ -107,9 +107,14 @@ def test_evidence_is_made_and_verified(short, user, options):
     done = run_in("sh", "-c", f"cd {short} && attest quote --report-data {RD} -o bin >q && "
                   f"attest verify q --report-data {RD} --allow-simulated",
                   options=options, user=user, TMPDIR=str(short))
-    assert "SIMULATED PLATFORM" in done.stdout
+    assert "SIMULATED PLATFORM" in done.stdout and "this is a new world" not in done.stderr
     assert left_in(short) == ["q"]
     assert not Path("/etc/sgx_default_qcnl.conf").exists() and not Path("/run/aesmd").exists()
+
+
+def test_another_world_than_the_announced_one_is_said(short):
+    done = run_in("true", user=USERS[0], TMPDIR=str(short), ATTEST_SIM_WORLD="/w")
+    assert "this is a new world; --world /w is the one that ATTEST_SIM_WORLD names" in done.stderr
 
 
 @pytest.mark.parametrize("user", USERS)

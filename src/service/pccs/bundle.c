@@ -41,9 +41,19 @@ static void enter(struct import *m, const struct att_pcs_request *r, att_bytes b
 	}
 }
 
-static void add_crl(struct import *m, enum att_item item, const char *ca)
+/* Whose CRL it is, its issuer's name says (Intel SGX PCK certificate and CRL profile specification,
+ * 1.3.3). Only a guess at what to ask for: that it is so is judged with the rest. */
+static const char *ca_of(att_bytes crl)
 {
-	struct att_pcs_request r = { .what = ca ? ATT_PCS_PCKCRL : ATT_PCS_ROOT_CA_CRL,
+	static const char platform[] = "SGX PCK Platform CA";
+
+	return memmem(crl.ptr, crl.len, platform, sizeof(platform) - 1) ? "platform" : "processor";
+}
+
+static void add_crl(struct import *m, enum att_item item)
+{
+	bool pck = item == ATT_ITEM_PCK_CRL;
+	struct att_pcs_request r = { .what = pck ? ATT_PCS_PCKCRL : ATT_PCS_ROOT_CA_CRL,
 				     .version = 4 };
 	att_auto_buf att_buf der = { 0 };
 	att_bytes text = att_collateral_get(m->c, item);
@@ -54,22 +64,9 @@ static void add_crl(struct import *m, enum att_item item, const char *ca)
 		m->status = 400;
 		return;
 	}
-	snprintf(r.ca, sizeof(r.ca), "%s", ca ? ca : "");
-	enter(m, &r, att_buf_bytes(&der), ca ? ATT_ITEM_PCK_CRL_ISSUER_CHAIN : ATT_ITEM_COUNT);
-}
-
-/* Whose CRL it is, its issuer's name says, which is inside the chain's DER: each is tried. */
-static void add_pck_crl(struct import *m)
-{
-	static const char *const cas[] = { "processor", "platform" };
-	int before = m->status;
-
-	for (size_t i = 0; i < ATT_COUNT(cas); i++) {
-		m->status = before;
-		add_crl(m, ATT_ITEM_PCK_CRL, cas[i]);
-		if (m->status == before)
-			return;
-	}
+	if (pck)
+		snprintf(r.ca, sizeof(r.ca), "%s", ca_of(att_buf_bytes(&der)));
+	enter(m, &r, att_buf_bytes(&der), pck ? ATT_ITEM_PCK_CRL_ISSUER_CHAIN : ATT_ITEM_COUNT);
 }
 
 /* The answer of a service: as it came, or made of the signed text and the signature beside it. */
@@ -133,10 +130,10 @@ int att_pccs_import_items(att_pccs *p, const att_collateral *c, int64_t now, att
 
 	/* The root's CRL first: it may revoke what signed the rest. */
 	att_pccs_trust_now(p, now, &m.trust, &root_crl);
-	add_crl(&m, ATT_ITEM_ROOT_CA_CRL, NULL);
+	add_crl(&m, ATT_ITEM_ROOT_CA_CRL);
 	att_pccs_record_free(&root_crl);
 	att_pccs_trust_now(p, now, &m.trust, &root_crl);
-	add_pck_crl(&m);
+	add_crl(&m, ATT_ITEM_PCK_CRL);
 	add_json(&m, ATT_ITEM_TCB_INFO, "tcbInfo", ATT_ITEM_TCB_INFO_ISSUER_CHAIN);
 	add_json(&m, ATT_ITEM_QE_IDENTITY, "enclaveIdentity", ATT_ITEM_QE_IDENTITY_ISSUER_CHAIN);
 	return m.status;
