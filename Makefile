@@ -27,7 +27,7 @@ build: ## the library and the commands, in build/
 	@test -f build/build.ninja || meson setup build -Dtests=false
 	@ninja -C build
 
-run: build ## a demonstration: verify, tamper, refuse
+run: build ## a demonstration: a simulated world, a quote, its verification, two refusals
 	@scripts/demo.sh build/src/programs
 
 test: ## every test and rule; ends with "N passed, N failed"

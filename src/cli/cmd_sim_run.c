@@ -64,8 +64,9 @@ static const struct cli_option options[] = {
 	  .name = "world",
 	  .value = "DIR",
 	  .path = true,
-	  .help = "in the world that runs there, not in one of its own; ATTEST_SIM_WORLD is not "
-		  "looked at" },
+	  .help =
+	      "in the world that runs there, not in one of its own; that ATTEST_SIM_WORLD names "
+	      "it is not enough" },
 	SIM_OPTIONS_WORLD,
 	{ .id = OPT_ISOLATE_NET,
 	  .name = "isolate-net",
