@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "codec/http_wire.h"
 
 #define BODY_MAX 4096u
@@ -37,7 +38,7 @@ static void check_percent(const struct att_http_request *r)
 		att_auto_buf att_buf back = { 0 };
 		att_bytes value = att_bytes_of(r->params[i].value, strlen(r->params[i].value));
 		att_http_put_percent(&once, value);
-		if (att_http_unpercent(att_buf_bytes(&once), &back, NULL) != ATT_OK ||
+		if (att_percent_decode(att_buf_bytes(&once), &back, NULL) != ATT_OK ||
 		    !att_bytes_eq(att_buf_bytes(&back), value))
 			abort();
 	}

@@ -76,7 +76,7 @@ static char *dup_text(att_bytes s)
 static att_rc unpercent_text(att_bytes in, char **out, att_err *err)
 {
 	att_auto_buf att_buf b = { 0 };
-	att_rc rc = att_http_unpercent(in, &b, err);
+	att_rc rc = att_percent_decode(in, &b, err);
 
 	if (rc != ATT_OK)
 		return rc;
@@ -309,9 +309,4 @@ void att_http_put_percent(att_buf *b, att_bytes text)
 		att_put_u8(b, (uint8_t)digits[ch >> 4]);
 		att_put_u8(b, (uint8_t)digits[ch & 15]);
 	}
-}
-
-att_rc att_http_unpercent(att_bytes text, att_buf *out, att_err *err)
-{
-	return att_percent_decode(text, out, err);
 }

@@ -69,7 +69,5 @@ const char *att_http_reason(int status);
 
 /* Appends text with everything but RFC 3986's unreserved characters percent-encoded. */
 void att_http_put_percent(att_buf *b, att_bytes text);
-/* Appends text with percent-encoding undone ('+' stays). ATT_E_FORMAT. */
-att_rc att_http_unpercent(att_bytes text, att_buf *out, att_err *err) ATT_MUST_USE ATT_NONNULL(2);
 
 #endif

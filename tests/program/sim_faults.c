@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "platform/sim/cpu.h"
 #include "platform/sim/dial.h"
 
@@ -75,7 +76,7 @@ static void fetch(att_sim_world *w, const char *target, const char *header, att_
 	if (header) {
 		const char *chain = att_http_response_header(&r, header);
 
-		must(chain && att_http_unpercent(att_bytes_of(chain, strlen(chain)), &pem, NULL) ==
+		must(chain && att_percent_decode(att_bytes_of(chain, strlen(chain)), &pem, NULL) ==
 				  ATT_OK,
 		     header);
 		must(att_collateral_set(c, chain_item, att_buf_bytes(&pem), NULL) == ATT_OK,

@@ -155,7 +155,7 @@ att_rc att_pccs_chain_of(const struct att_http_response *answer, const char *hea
 		return ATT_OK;
 	if (!text)
 		return att_fail(err, ATT_E_FORMAT, "the answer has no header %s", header);
-	return att_http_unpercent(att_bytes_of(text, strlen(text)), pem, err);
+	return att_percent_decode(att_bytes_of(text, strlen(text)), pem, err);
 }
 
 /* --- Judging --- */

@@ -191,7 +191,7 @@ static att_rc take_cert(struct maker *m, att_json entry, att_jsonw *w, att_err *
 	}
 	att_rc rc = att_json_string(cert, &text, &len, err);
 	if (rc == ATT_OK)
-		rc = att_http_unpercent(att_bytes_of(text, len), &pem, err);
+		rc = att_percent_decode(att_bytes_of(text, len), &pem, err);
 	free(text);
 	if (rc == ATT_OK)
 		rc = judge_cert(m, att_buf_bytes(&pem), entry, &platform, err);

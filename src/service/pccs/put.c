@@ -101,7 +101,7 @@ static bool take_chain(struct upload *u, att_json v, const char *what)
 	att_rc rc = att_json_string(v, &text, &len, u->err);
 	u->chain[u->count].len = 0;
 	if (rc == ATT_OK)
-		rc = att_http_unpercent(att_bytes_of(text, len), &u->chain[u->count], u->err);
+		rc = att_percent_decode(att_bytes_of(text, len), &u->chain[u->count], u->err);
 	free(text);
 	if (rc != ATT_OK)
 		refuse(u, rc == ATT_E_NOMEM ? 500 : 400);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "codec/http.h"
 #include "fail_alloc.h"
 
@@ -148,9 +149,9 @@ static void test_percent(void **state)
 	(void)state;
 	att_http_put_percent(&b, att_bytes_of(raw, sizeof(raw)));
 	assert_true(att_bytes_eq(att_buf_bytes(&b), text("aZ0-._~%20%2B%2F%25%00%FF%0A")));
-	assert_int_equal(att_http_unpercent(att_buf_bytes(&b), &back, NULL), ATT_OK);
+	assert_int_equal(att_percent_decode(att_buf_bytes(&b), &back, NULL), ATT_OK);
 	assert_true(att_bytes_eq(att_buf_bytes(&back), att_bytes_of(raw, sizeof(raw))));
-	assert_int_equal(att_http_unpercent(text("%4"), &back, NULL), ATT_E_FORMAT);
+	assert_int_equal(att_percent_decode(text("%4"), &back, NULL), ATT_E_FORMAT);
 }
 
 static void test_no_memory(void **state)

@@ -78,7 +78,7 @@ static inline void check_chain(const struct att_http_response *r, const char *he
 
 	assert_non_null(value);
 	assert_null(strpbrk(value, "+ \n"));
-	assert_int_equal(att_http_unpercent(att_bytes_of(value, strlen(value)), &pem, NULL),
+	assert_int_equal(att_percent_decode(att_bytes_of(value, strlen(value)), &pem, NULL),
 			 ATT_OK);
 	assert_int_equal(att_certs_read(att_buf_bytes(&pem), facts, &count, NULL), ATT_OK);
 	assert_int_equal(count, 2);

@@ -4,6 +4,7 @@
 #ifndef TESTS_SIM_DOCUMENT_H
 #define TESTS_SIM_DOCUMENT_H
 
+#include "base/text.h"
 #include "collateral/crlbytes.h"
 #include "collateral/pcs.h"
 #include "platform/sim/dial.h"
@@ -86,7 +87,7 @@ static inline void put_chain(const struct document *d, att_buf *pem)
 	const char *value = name ? att_http_response_header(&d->answer, name) : "";
 
 	assert_non_null(value);
-	assert_int_equal(att_http_unpercent(att_bytes_of(value, strlen(value)), pem, NULL), ATT_OK);
+	assert_int_equal(att_percent_decode(att_bytes_of(value, strlen(value)), pem, NULL), ATT_OK);
 }
 
 /* The second certificate of `pem`, which has two. */
